@@ -1,0 +1,98 @@
+// The broker port: all that the product asks of a broker. Two adaptors keep it, `amqp/` (RabbitMQ) and `memory/` (in
+// process); `test/contract` holds both to the same suite.
+import type { Message } from '../workitem/message.ts';
+import type { Declarations } from './declarations.ts';
+
+/** A message with the place where it shall go. */
+export interface Outgoing extends Message {
+  /** '' is the default exchange: the routing key then names a queue. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Whether the broker shall say so where no queue takes it. */
+  readonly mandatory: boolean;
+}
+
+/** How a publish ended. Nothing is ever thrown for the broker's sake. */
+export type PublishOutcome =
+  /** Stored in every queue that it was routed to; for a mandatory one, that is at least one. */
+  | { readonly kind: 'confirmed' }
+  /** Mandatory, and no queue took it. */
+  | { readonly kind: 'returned'; readonly reason: string }
+  /** The broker will not have this one: a full queue, no permission, no such exchange, too large. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It can't be put on the wire: headers over the frame size, values that AMQP has no type for. */
+  | { readonly kind: 'unwritable'; readonly reason: string }
+  /** The connection ended first, or there is none: it may have been stored, or not. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** A message that the broker has lent us until it is settled. Settling twice, or too late, does nothing. */
+export interface Delivery {
+  readonly queue: string;
+  readonly message: Message;
+  /** The broker has delivered it before, to us or to somebody else. */
+  readonly redelivered: boolean;
+  /** False once it is settled, or its channel is gone: then the broker delivers it again. */
+  readonly isOpen: boolean;
+  /** The broker may forget it. False where the delivery was gone already. */
+  ack(): boolean;
+  /** The broker shall deliver it again, to anybody. */
+  requeue(): boolean;
+}
+
+export interface ConsumeOptions {
+  readonly queue: string;
+  /** What must be there first; seen to again on every new connection, and after the queue was deleted. */
+  readonly declarations: Declarations;
+  /** How many unsettled deliveries it may hold. */
+  readonly prefetch: number;
+  onDelivery(delivery: Delivery): void;
+}
+
+/** Consumes for as long as it is not stopped: across connections, refusals and deletions of the queue. */
+export interface Consumer {
+  /** True while the broker has it registered. */
+  readonly isConsuming: boolean;
+  /** Takes effect for deliveries from now on. */
+  setPrefetch(prefetch: number): void;
+  /** No further deliveries once it resolves; those that are open can still be settled. */
+  stop(): Promise<void>;
+}
+
+/** `missing`: this user may not create it, and it is not there. The broker's words are in `reason`. */
+export type DeclareOutcome =
+  | { readonly kind: 'declared' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface QueueInfo {
+  /** Ready to be delivered: without those that are lent out. */
+  readonly messages: number;
+  readonly consumers: number;
+}
+
+export interface BrokerStatus {
+  /** `waiting`: between two attempts to connect. `blocked`: connected, but the broker takes no messages now. */
+  readonly state: 'stopped' | 'connecting' | 'connected' | 'blocked' | 'waiting';
+  /** host:port, the current one or the last that was tried */
+  readonly host: string;
+  /** Why it is not connected, or why it is blocked. */
+  readonly problem: string | null;
+}
+
+export interface Broker {
+  readonly status: BrokerStatus;
+  /** Begins to connect, and goes on for as long as it is not stopped. Resolves with the first attempt, however it ends. */
+  start(): Promise<void>;
+  /** Ends all consumers and waits for the confirms that are still due, but no longer than a few seconds. */
+  stop(): Promise<void>;
+  /** Resolves once connected; rejects when `signal` aborts, with the last problem. */
+  untilConnected(signal: AbortSignal): Promise<void>;
+  publish(outgoing: Outgoing): Promise<PublishOutcome>;
+  /** Sees to it that these exist. What exists already, with whatever arguments, stays as it is. */
+  declare(declarations: Declarations): Promise<DeclareOutcome>;
+  consume(options: ConsumeOptions): Consumer;
+  /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE` where the broker can't be asked. */
+  queueInfo(queue: string): Promise<QueueInfo | undefined>;
+  /** Calls `listener` at every change of `status`, until the function that it returns is called. */
+  onStatus(listener: (status: BrokerStatus) => void): () => void;
+}

@@ -1,0 +1,113 @@
+// Every queue, exchange, argument and binding of ours, in one place.
+//
+// `taskqueue`, `worker_*` and the results queue are shared with programs that declare them durable and without
+// arguments; another declaration would be error 406 for them or for us. The others are ours alone: quorum queues,
+// because only those keep what dead-letters from one to the next through a kill -9 of the broker.
+import { type Binding, type Declarations, NOTHING, type QueueDeclaration, together } from './declarations.ts';
+
+export const TASKQUEUE = 'taskqueue';
+export const DEAD = 'taskqueue.dead';
+export const UNROUTABLE = 'taskqueue.unroutable';
+const WORKER_PREFIX = 'worker_';
+const DELAY = 'taskqueue.delay';
+const DELIVER = `${DELAY}.deliver`;
+
+/** `queue_type` of the configuration; `null` leaves it to the vhost's default. */
+export type QueueType = 'classic' | 'quorum' | null;
+
+export function workerQueue(type: string): string {
+  return WORKER_PREFIX + type;
+}
+
+/** The type whose queue this is, or `undefined`. */
+export function typeOfQueue(queue: string): string | undefined {
+  return queue.startsWith(WORKER_PREFIX) ? queue.slice(WORKER_PREFIX.length) : undefined;
+}
+
+/** A queue that leads back into the system: a result sent there would go round in circles. */
+export function isOwnQueue(name: string): boolean {
+  return name === TASKQUEUE || name.startsWith(`${TASKQUEUE}.`) || name.startsWith(WORKER_PREFIX);
+}
+
+/** `taskqueue` itself, or a results queue. */
+export function sharedQueue(queue: string, queueType: QueueType): Declarations {
+  return { ...NOTHING, queues: [plainQueue(queue, queueType)] };
+}
+
+/** A worker queue, and the way to it for what has waited in the delay levels. */
+export function workerDeclarations(type: string, queueType: QueueType): Declarations {
+  const queue = workerQueue(type);
+  return {
+    exchanges: [],
+    queues: [plainQueue(queue, queueType)],
+    bindings: [{ source: DELIVER, pattern: afterBits(LEVELS, queue), destination: { queue } }],
+  };
+}
+
+function plainQueue(queue: string, queueType: QueueType): QueueDeclaration {
+  return { queue, arguments: queueType === null ? {} : { 'x-queue-type': queueType } };
+}
+
+/** Without a limit of deliveries: the broker's own would delete what has been looked at often. */
+const INTERNAL = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000_000 } as const;
+
+const KEPT: Declarations = {
+  exchanges: [{ exchange: UNROUTABLE, type: 'fanout', arguments: {} }],
+  queues: [
+    { queue: DEAD, arguments: INTERNAL },
+    { queue: UNROUTABLE, arguments: INTERNAL },
+  ],
+  bindings: [{ source: UNROUTABLE, pattern: '', destination: { queue: UNROUTABLE } }],
+};
+
+// Delays: level n holds a message for 2^n seconds, by the time-to-live of its queue. The routing key spells the delay in
+// binary, from the highest level to the lowest, and the name of the target queue behind it. Each level's exchange sends a
+// 1 into its queue, which dead-letters to the next exchange, and a 0 there directly. (One queue with a time-to-live per
+// message would hold back short delays behind long ones.)
+
+/** Levels 0 … 28: 17 years. Level 29 would exceed what RabbitMQ allows as a time-to-live. */
+const LEVELS = 29;
+
+export const MAX_DELAY_SECONDS = 2 ** LEVELS - 1;
+
+/** How long level 0 holds a message. Tests on a real broker shorten it. */
+export const DELAY_UNIT_MS = 1000;
+
+export function internalDeclarations(unitMs = DELAY_UNIT_MS): Declarations {
+  const levels = Array.from({ length: LEVELS }, (_, level) => delayLevel(level, unitMs));
+  const deliver = { exchange: DELIVER, type: 'topic', arguments: { 'alternate-exchange': UNROUTABLE } } as const;
+  return together(KEPT, { ...NOTHING, exchanges: [deliver] }, ...levels);
+}
+
+function delayLevel(level: number, unitMs: number): Declarations {
+  const name = levelName(level);
+  const next = level === 0 ? DELIVER : levelName(level - 1);
+  const waits: Binding = { source: name, pattern: afterBits(LEVELS - 1 - level, '1.#'), destination: { queue: name } };
+  const passes: Binding = {
+    source: name,
+    pattern: afterBits(LEVELS - 1 - level, '0.#'),
+    destination: { exchange: next },
+  };
+  const held = {
+    ...INTERNAL,
+    'x-message-ttl': 2 ** level * unitMs,
+    'x-dead-letter-exchange': next,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+  return {
+    exchanges: [{ exchange: name, type: 'topic', arguments: {} }],
+    queues: [{ queue: name, arguments: held }],
+    bindings: [waits, passes],
+  };
+}
+
+const levelName = (level: number): string => `${DELAY}.${level}`;
+const afterBits = (count: number, pattern: string): string => '*.'.repeat(count) + pattern;
+
+/** Where to publish what shall be in `queue` after `seconds` (1 … `MAX_DELAY_SECONDS`, whole). */
+export function delayRoute(seconds: number, queue: string): { exchange: string; routingKey: string } {
+  const bits = seconds.toString(2).padStart(LEVELS, '0');
+  const highest = LEVELS - 1 - bits.indexOf('1');
+  return { exchange: levelName(highest), routingKey: `${[...bits].join('.')}.${queue}` };
+}

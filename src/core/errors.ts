@@ -1,0 +1,33 @@
+// The one error class of the product. A code is stable and meant for programs; the message tells a person what is
+// wrong, with the value and the place, and what to do about it.
+
+/** What went wrong, in a form that programs can rely on. */
+export type ErrorCode =
+  | 'USAGE' // the command line is wrong
+  | 'CONFIG' // the configuration is wrong: nothing runs until somebody edits it
+  | 'PERMISSION' // this user may not read or do that
+  | 'UNAVAILABLE' // the broker cannot be reached, or refuses
+  | 'UNREADABLE' // a body, a header or a frame that is not what it claims to be
+  | 'PLUGIN' // a plugin that cannot be loaded
+  | 'PROTOCOL' // a worker process that does not keep to the protocol
+  | 'STOPPED'; // asked of something that has been stopped
+
+export class TaskqueueError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'TaskqueueError';
+    this.code = code;
+  }
+}
+
+/** The message of whatever was thrown; plugin code may throw anything, `null` included. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that cannot be shown was thrown'; // an object whose toString throws or is missing
+  }
+}

@@ -1,0 +1,18 @@
+import leven from 'leven';
+
+/** The known word that `word` is most likely a misspelling of; `undefined` where none is near. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const limit = word.length <= 4 ? 1 : 2;
+  let best: { word: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const distance = leven(word.toLowerCase(), candidate.toLowerCase());
+    if (distance <= limit && distance < (best?.distance ?? Infinity)) best = { word: candidate, distance };
+  }
+  return best?.word;
+}
+
+/** ` – did you mean "x"?`, or nothing. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const found = nearest(word, known);
+  return found === undefined ? '' : ` – did you mean "${found}"?`;
+}

@@ -1,0 +1,27 @@
+// Foreign text – from senders, plugins, the broker – made fit to be shown, or to travel in a header.
+
+/**
+ * The text in one line, without anything that a terminal or a log reader would act on: control characters (C0, C1,
+ * line and paragraph separators, direction marks) appear as escapes such as `\x1b`.
+ */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, (char) => ESCAPES[char] ?? escapeOf(char));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function escapeOf(char: string): string {
+  const code = char.charCodeAt(0);
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** At most `maxBytes` of UTF-8, cut between characters; a cut text ends in `…`. */
+export function cutToBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= maxBytes) return bytes.toString('utf8'); // lone surrogates are replaced on the way
+  let end = Math.max(0, maxBytes - 3);
+  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return `${bytes.toString('utf8', 0, end)}…`;
+}

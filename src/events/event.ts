@@ -1,0 +1,45 @@
+// State changes of workitems and instances: one closed, versioned union. They are for whoever watches – the demo now,
+// status and client library later – and never hold up the work.
+
+/** What every event about a workitem says. */
+interface AboutWorkitem {
+  readonly v: 1;
+  /** ms since 1970 */
+  readonly at: number;
+  readonly id: string;
+  readonly type: string;
+  /** The life of the workitem: `tq-run`. Empty before it was accepted. */
+  readonly run: string;
+}
+
+export type WorkitemEvent =
+  | (AboutWorkitem & { readonly kind: 'routed'; readonly queue: string })
+  | (AboutWorkitem & { readonly kind: 'unroutable'; readonly queue: string })
+  | (AboutWorkitem & { readonly kind: 'started'; readonly instance: string; readonly attempt: number })
+  | (AboutWorkitem & { readonly kind: 'progress'; readonly fraction: number; readonly note: string })
+  | (AboutWorkitem & { readonly kind: 'finished'; readonly instance: string; readonly tookMs: number })
+  | (AboutWorkitem & { readonly kind: 'failed'; readonly error: string })
+  | (AboutWorkitem & { readonly kind: 'expired' })
+  | (AboutWorkitem & { readonly kind: 'delayed'; readonly untilMs: number; readonly why: string })
+  | (AboutWorkitem & { readonly kind: 'parked'; readonly reason: string; readonly error: string });
+
+interface AboutInstance {
+  readonly v: 1;
+  readonly at: number;
+  readonly instance: string;
+  readonly type: string;
+}
+
+export type InstanceEvent =
+  | (AboutInstance & { readonly kind: 'ready'; readonly pid: number })
+  | (AboutInstance & { readonly kind: 'died'; readonly how: string; readonly restartInMs: number })
+  | (AboutInstance & { readonly kind: 'failing'; readonly why: string })
+  | (AboutInstance & { readonly kind: 'gone' });
+
+export type TaskqueueEvent = WorkitemEvent | InstanceEvent;
+
+/** Where events go. Must return at once and must not throw. */
+export type EventSink = (event: TaskqueueEvent) => void;
+
+/** Nobody listens. */
+export const noSink: EventSink = () => undefined;

@@ -1,0 +1,43 @@
+// An installed plugin, as its package.json describes it. None of its code has been looked at.
+
+export interface Plugin {
+  /** Name of the npm package. */
+  readonly name: string;
+  readonly version: string;
+  /** Real path of its directory. */
+  readonly directory: string;
+  readonly workers: readonly WorkerEntry[];
+  readonly formats: readonly FormatEntry[];
+  /** Changes whenever a file of the plugin's has changed: a reload then replaces its processes. */
+  readonly fingerprint: string;
+}
+
+export interface WorkerEntry {
+  readonly type: string;
+  /** Absolute path of the module whose default export is the worker class. */
+  readonly module: string;
+}
+
+export interface FormatEntry {
+  /** Content type. */
+  readonly format: string;
+  /** Absolute path of the module whose default export is the format. */
+  readonly module: string;
+}
+
+/** A plugin, or something in `plugin_path`, that does not run, and why. */
+export interface PluginProblem {
+  /** Name of the package where it is known, else the path. */
+  readonly plugin: string;
+  readonly path: string;
+  /** Worker types that do not run because of it. */
+  readonly types: readonly string[];
+  /** What is wrong, and what mends it. */
+  readonly message: string;
+}
+
+export interface Installed {
+  /** In the order of their names. */
+  readonly plugins: readonly Plugin[];
+  readonly problems: readonly PluginProblem[];
+}

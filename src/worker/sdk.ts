@@ -1,0 +1,17 @@
+// The public entry 'taskqueue': what plugins import.
+export { TaskqueueError } from '../core/errors.ts';
+export type { LogFields, Logger } from '../core/logger.ts';
+export { BASIC_WORKITEM, basicFormat } from '../workitem/basic.ts';
+export type { WorkitemFormat } from '../workitem/format.ts';
+export type { Headers, Properties } from '../workitem/message.ts';
+export { RUOTE_WORKITEM, ruoteFormat } from '../workitem/ruote.ts';
+export { BasicWorkitem, type Envelope, RuoteWorkitem, Workitem, type WorkitemError } from '../workitem/workitem.ts';
+export {
+  BaseWorker,
+  type Context,
+  Reject,
+  type ReportChannel,
+  type ReportProperties,
+  RetryLater,
+  type WorkerOptions,
+} from './base-worker.ts';

@@ -1,0 +1,15 @@
+import { type ContentTypes, formatName, plainContentType } from './registry.ts';
+
+/**
+ * Does a worker that accepts `patterns` take this content type? A pattern such as `text/*` is held against the content
+ * type and against the name of the format that it maps to.
+ */
+export function isAccepted(patterns: readonly string[], contentType: string, types: ContentTypes): boolean {
+  const names = [plainContentType(contentType), formatName(contentType, types)];
+  return patterns.some((pattern) => names.some((name) => matches(pattern.trim().toLowerCase(), name)));
+}
+
+function matches(pattern: string, name: string): boolean {
+  if (pattern === '*/*' || pattern === '*') return true;
+  return pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}

@@ -1,0 +1,86 @@
+// From the bytes of a message to the workitem that a handler sees, and back to the bytes of its result.
+import { messageOf, TaskqueueError } from '../core/errors.ts';
+import type { FormatTable, WorkitemFormat } from './format.ts';
+import { type ContentTypes, formatName } from './registry.ts';
+import { type Envelope, Workitem, type WorkitemError } from './workitem.ts';
+
+/** The body and the content type of a result. */
+export interface EncodedResult {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** @throws TaskqueueError `UNREADABLE` where the body is not in the format that its content type names */
+export function decodeWorkitem(
+  envelope: Envelope,
+  rawBody: Buffer,
+  formats: FormatTable,
+  types: ContentTypes,
+): Workitem {
+  const format = formats.get(formatName(envelope.contentType, types));
+  if (!format) return new Workitem(envelope, rawBody, rawBody);
+  const encoding = envelope.properties.contentEncoding?.trim().toLowerCase() ?? '';
+  if (!PLAIN_ENCODINGS.has(encoding)) {
+    throw new TaskqueueError('UNREADABLE', `the body has content_encoding "${encoding}": only plain UTF-8 can be read`);
+  }
+  const body = decodeWith(format, rawBody, envelope);
+  return new (format.workitemClass ?? Workitem)(envelope, rawBody, body);
+}
+
+/** What senders write into content_encoding for text that is not encoded any further. */
+const PLAIN_ENCODINGS: ReadonlySet<string> = new Set([
+  '',
+  'utf-8',
+  'utf8',
+  'us-ascii',
+  'ascii',
+  'identity',
+  '8bit',
+  'binary',
+]);
+
+function decodeWith(format: WorkitemFormat, rawBody: Buffer, envelope: Envelope): unknown {
+  try {
+    return format.decode(rawBody, envelope);
+  } catch (err) {
+    if (err instanceof TaskqueueError && err.code === 'UNREADABLE') throw err;
+    throw new TaskqueueError('UNREADABLE', `the body cannot be read: ${messageOf(err)}`, { cause: err });
+  }
+}
+
+/** What a handler returned, as bytes: a workitem in its own format, a Buffer as it is, anything else as JSON. */
+export function encodeResult(value: unknown, formats: FormatTable, types: ContentTypes): EncodedResult {
+  if (value instanceof Workitem) return encodeWorkitem(value, formats, types);
+  if (value instanceof Uint8Array) return { contentType: 'application/octet-stream', body: Buffer.from(value) };
+  return { contentType: 'application/json', body: Buffer.from(JSON.stringify(value) ?? 'null') };
+}
+
+function encodeWorkitem(workitem: Workitem, formats: FormatTable, types: ContentTypes): EncodedResult {
+  const format = formats.get(formatName(workitem.contentType, types));
+  if (format) return { contentType: workitem.contentType, body: format.encode(workitem.body, workitem) };
+  if (workitem.body instanceof Uint8Array)
+    return { contentType: workitem.contentType, body: Buffer.from(workitem.body) };
+  return encodeResult(workitem.body, formats, types); // raw bytes came in, and the handler made something else of them
+}
+
+/** The failed result: the workitem with the error in it, in its own format; JSON where that does not fit the body. */
+export function encodeFailure(
+  envelope: Envelope,
+  rawBody: Buffer,
+  failure: WorkitemError,
+  formats: FormatTable,
+  types: ContentTypes,
+): EncodedResult {
+  const fallback = (): EncodedResult => ({
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify(failure)),
+  });
+  const format = formats.get(formatName(envelope.contentType, types));
+  if (!format?.withError) return fallback();
+  try {
+    const body = format.withError(format.decode(rawBody, envelope), failure);
+    return body === undefined ? fallback() : { contentType: envelope.contentType, body: format.encode(body, envelope) };
+  } catch {
+    return fallback(); // an unreadable body is among the things that fail: the error itself is what has to come back
+  }
+}

@@ -1,0 +1,64 @@
+// JSON from strangers: strict UTF-8, bounded in depth. (`JSON.parse` copes with any depth, but what it returns could
+// not be written again, nor walked by a handler, without overflowing the stack.)
+import { messageOf, TaskqueueError } from '../core/errors.ts';
+
+export const MAX_JSON_DEPTH = 500;
+
+/** @throws TaskqueueError `UNREADABLE` */
+export function parseJson(raw: Buffer): unknown {
+  const text = utf8(raw);
+  if (isDeeperThan(raw, MAX_JSON_DEPTH)) {
+    throw new TaskqueueError('UNREADABLE', `the body is JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (err) {
+    throw new TaskqueueError('UNREADABLE', `the body is not JSON: ${messageOf(err).slice(0, 200)}`, { cause: err });
+  }
+}
+
+/** @throws TaskqueueError `UNREADABLE` */
+export function utf8(raw: Buffer): string {
+  try {
+    return strictUtf8.decode(raw);
+  } catch (err) {
+    throw new TaskqueueError('UNREADABLE', 'the body is not UTF-8 text', { cause: err });
+  }
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}') as unknown as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/** Counts brackets outside of strings; works on bytes, since all of these are ASCII. */
+function isDeeperThan(raw: Buffer, limit: number): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < raw.length; at++) {
+    const byte = raw[at];
+    if (isInString) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) isInString = false;
+    } else if (byte === QUOTE) isInString = true;
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      if (++depth > limit) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--;
+  }
+  return false;
+}
+
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An own property; never one that is inherited, such as `constructor`. */
+export function ownValue(object: unknown, key: string): unknown {
+  return isJsonObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+}
