@@ -48,7 +48,7 @@ export abstract class BaseWorker {
   readonly settings: Readonly<Record<string, string>>;
   readonly logger: Logger;
 
-  constructor({ settings, logger }: WorkerOptions) {
+  constructor({ settings, logger }: WorkerInit) {
     this.settings = settings;
     this.logger = logger;
   }
@@ -69,7 +69,7 @@ export abstract class BaseWorker {
 }
 
 /** What a worker class is constructed with. */
-export interface WorkerOptions {
+export interface WorkerInit {
   readonly settings: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }

@@ -13,5 +13,5 @@ export {
   type ReportChannel,
   type ReportProperties,
   RetryLater,
-  type WorkerOptions,
+  type WorkerInit,
 } from './base-worker.ts';
