@@ -10,6 +10,10 @@ export interface Plugin {
   readonly formats: readonly FormatEntry[];
   /** Changes whenever a file of the plugin's has changed: a reload then replaces its processes. */
   readonly fingerprint: string;
+  /** It runs or fetches what a sender names, so it runs only where the configuration has its section. */
+  readonly needsSection?: boolean;
+  /** The same, and only where the configuration gives it a `user`. */
+  readonly needsUser?: boolean;
 }
 
 export interface WorkerEntry {
