@@ -1,0 +1,155 @@
+// The one door through which processes are started for plugins. Each becomes its user for good, without any capability
+// (`setpriv`), dies with us (pdeathsig), leads a process group of its own, and has no file open but /dev/null, its
+// output pipes and fd 3. Nothing secret goes through here: settings are sent over fd 3, never as argument or variable.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { childEnvironment, refuseUnsafeVariables } from './environment.ts';
+import { hasCapabilities, type Identity } from './identity.ts';
+
+export interface ChildSpec {
+  /** Absolute path of a JavaScript module. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** `null`: the user that we are. */
+  readonly identity: Identity | null;
+  /** Where we are root and the child stays root: whether it keeps what root can do. */
+  readonly keepsCapabilities?: boolean;
+  /** Added to the scrubbed environment; no secrets: every process of the same user can read it. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workdir: string;
+  /** Options of `node` itself, such as `--max-old-space-size=256`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** `error`: the program never ran. */
+export type ChildExit =
+  | { readonly code: number | null; readonly signal: NodeJS.Signals | null }
+  | { readonly error: TaskqueueError };
+
+export interface Child {
+  /** Also of the process group; `undefined` where nothing was started. */
+  readonly pid: number | undefined;
+  /** fd 3 of the child */
+  readonly pipe: Duplex;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Never rejects. What was left of the process group has been killed by then. */
+  readonly exited: Promise<ChildExit>;
+  /** False where nobody is left to get the signal, or where we have no right to send it. */
+  killGroup(signal: NodeJS.Signals): boolean;
+}
+
+const SETPRIV = '/usr/bin/setpriv';
+const ENV = '/usr/bin/env';
+
+/**
+ * Starts a child process. Whether it runs is known by its first frame.
+ * @throws TaskqueueError `CONFIG` or `PERMISSION` where it must not be started like this
+ */
+export function spawnChild(spec: ChildSpec): Child {
+  const self = { uid: process.geteuid?.() ?? -1, canDropBounds: hasCapabilities(['setpcap']) };
+  if (switchesUser(spec, self.uid)) refuseUnsafeVariables(spec.environment);
+  const options = privilegeOptions(spec, self);
+  const args = [...options, '--', ENV, `--chdir=${spec.workdir}`, process.execPath, ...nodeFlags(spec), spec.program];
+  try {
+    const child = spawn(SETPRIV, args.concat(spec.args ?? []), {
+      cwd: '/',
+      env: childEnvironment(process.env, spec.identity, spec.environment),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true, // a session, and with it a process group, of its own
+    });
+    return child.stdio ? runningChild(child, spec) : deadChild(new Promise((resolve) => child.once('error', resolve)));
+  } catch (err) {
+    return deadChild(Promise.resolve(err)); // such as E2BIG, for an environment beyond all bounds
+  }
+}
+
+/**
+ * What `setpriv` is told. The working directory is entered by `env` afterwards: root with few capabilities may not
+ * enter a user's home, and must not be led by a user's links.
+ * @throws TaskqueueError `PERMISSION`
+ */
+export function privilegeOptions(
+  spec: ChildSpec,
+  self: { readonly uid: number; readonly canDropBounds: boolean },
+): readonly string[] {
+  const always = ['--inh-caps=-all', '--ambient-caps=-all', '--no-new-privs', '--pdeathsig=KILL'];
+  if (switchesUser(spec, self.uid)) {
+    const { name, uid, gid } = spec.identity as Identity;
+    const user = /^\d+$/.test(name) ? uid : name; // by name: of two users with one id, each has groups of its own
+    return [`--reuid=${user}`, `--regid=${gid}`, '--init-groups', ...always];
+  }
+  if (self.uid !== 0 || spec.keepsCapabilities) return always;
+  if (self.canDropBounds) return ['--bounding-set=-all', ...always];
+  throw new TaskqueueError(
+    'PERMISSION',
+    'a process of root without capabilities can only be started with CAP_SETPCAP: add it to the CapabilityBoundingSet of the unit, or set another user',
+  );
+}
+
+function switchesUser(spec: ChildSpec, ownUid: number): boolean {
+  return spec.identity !== null && spec.identity.uid !== ownUid;
+}
+
+/** A signal must not open the inspector: it gives whoever may connect the rights of the process. */
+function nodeFlags(spec: ChildSpec): readonly string[] {
+  const flag = '--disable-sigusr1'; // newer Node; where it is missing, `refuseInspector` does it
+  return [...(process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : []), ...(spec.nodeOptions ?? [])];
+}
+
+function runningChild(child: ChildProcess, spec: ChildSpec): Child {
+  const [, stdout, stderr, pipe] = child.stdio as unknown as [null, Readable, Readable, Socket];
+  let isLeaderGone = child.pid === undefined;
+
+  const killGroup = (signal: NodeJS.Signals): boolean => !isLeaderGone && sendToGroup(child.pid as number, signal);
+
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('error', (err) => {
+      if (child.pid === undefined) resolve({ error: notStarted(err) }); // else: a signal that could not be sent
+    });
+    child.once('exit', (code, signal) => {
+      killGroup('SIGKILL'); // what it had started must not outlive it: its workitem will run elsewhere
+      isLeaderGone = true; // from now on the number may be somebody else's
+      const error = pipe.bytesRead === 0 ? failureOfTheDoor(code, spec) : undefined;
+      resolve(error ? { error } : { code, signal });
+    });
+  });
+  return { pid: child.pid, pipe, stdout, stderr, exited, killGroup };
+}
+
+/** Where not even the pipes could be made. (Node leaves out the streams when it runs out of file descriptors.) */
+function deadChild(why: Promise<unknown>): Child {
+  const [pipe, stdout, stderr] = [closedStream(), closedStream(), closedStream()];
+  const exited = why.then((err): ChildExit => ({ error: notStarted(err) }));
+  return { pid: undefined, pipe, stdout, stderr, exited, killGroup: () => false };
+}
+
+function closedStream(): Duplex {
+  return new PassThrough().destroy();
+}
+
+function sendToGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false; // ESRCH or EPERM: told apart by nobody, and said in the result
+  }
+}
+
+function notStarted(err: unknown): TaskqueueError {
+  const why =
+    err instanceof Error && 'code' in err && err.code === 'ENOENT'
+      ? `${SETPRIV} is missing: install util-linux`
+      : messageOf(err);
+  return new TaskqueueError('UNAVAILABLE', `no process could be started: ${why}`, { cause: err });
+}
+
+/** What `setpriv` and `env` exit with where they could not start the program; only meant where it has said nothing. */
+function failureOfTheDoor(code: number | null, spec: ChildSpec): TaskqueueError | undefined {
+  const who = spec.identity ? `user ${spec.identity.name}` : 'this user';
+  if (code === 125) return new TaskqueueError('CONFIG', `workdir ${spec.workdir} cannot be entered by ${who}`);
+  if (code !== 126 && code !== 127) return undefined;
+  return new TaskqueueError('CONFIG', `${ENV} or ${process.execPath} cannot be executed by ${who} (exit code ${code})`);
+}
