@@ -22,12 +22,12 @@ export class TaskqueueError extends Error {
   }
 }
 
-/** The message of whatever was thrown; plugin code may throw anything, `null` included. */
+/** The message of whatever was thrown; plugin code may throw anything, `null` included. Never throws itself. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
   try {
+    if (thrown instanceof Error) return String(thrown.message || thrown.name);
     return String(thrown);
   } catch {
-    return 'something that cannot be shown was thrown'; // an object whose toString throws or is missing
+    return 'something that cannot be shown was thrown'; // a getter or a toString that throws, or is missing
   }
 }

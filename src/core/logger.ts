@@ -23,6 +23,8 @@ export interface Logger {
   readonly error: Log;
 }
 
+export type LogLevel = keyof Logger;
+
 const ignore: Log = () => undefined;
 
 /** Says nothing. */
