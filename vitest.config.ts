@@ -1,0 +1,38 @@
+// The test suites, each a folder of test/. They run one after another; what needs RabbitMQ shares one private broker.
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const BROKER = here('test/support/rabbitmq/test-broker.ts');
+const ROOT_ONLY = here('test/support/root-only.ts');
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] }),
+      suite(2, 'contract', { globalSetup: [BROKER] }),
+      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      suite(4, 'root', {
+        globalSetup: [ROOT_ONLY, BROKER],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
+
+function suite(groupOrder: number, name: string, options: object): TestProjectConfiguration {
+  return {
+    // Plugins import 'taskqueue'; tests that load one into their own process get the sources.
+    resolve: { alias: [{ find: /^taskqueue$/, replacement: here('src/worker/sdk.ts') }] },
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      testTimeout: 20_000,
+      hookTimeout: 30_000,
+      sequence: { groupOrder },
+      ...options,
+    },
+  };
+}
