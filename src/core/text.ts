@@ -17,11 +17,14 @@ function escapeOf(char: string): string {
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** At most `maxBytes` of UTF-8, cut between characters; a cut text ends in `…`. */
+/** At most `maxBytes` of UTF-8, cut between characters; a cut text ends in `…`, where there is room for that. */
 export function cutToBytes(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = Buffer.from(text.slice(0, maxBytes + 1), 'utf8'); // a text may be very long, and has a byte for each unit
   if (bytes.length <= maxBytes) return bytes.toString('utf8'); // lone surrogates are replaced on the way
-  let end = Math.max(0, maxBytes - 3);
+  const mark = maxBytes >= ELLIPSIS_BYTES ? '…' : '';
+  let end = Math.max(0, maxBytes - Buffer.byteLength(mark));
   while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
-  return `${bytes.toString('utf8', 0, end)}…`;
+  return bytes.toString('utf8', 0, end) + mark;
 }
+
+const ELLIPSIS_BYTES = 3;
