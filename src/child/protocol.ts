@@ -75,6 +75,8 @@ export type FromWorker =
       readonly call: number;
       /** `null`: as the pool would report it – the routing key and the correlation are the pool's business. */
       readonly target: { readonly exchange: string; readonly routingKey: string } | null;
+      /** What a default report says the workitem did. */
+      readonly status: 'finished' | 'failed';
       readonly properties: Properties;
       readonly headers: Readonly<Record<string, unknown>>;
     }

@@ -40,7 +40,8 @@ export interface WorkerOptions {
   readonly user: string | null;
   readonly resultsRoutingKey: string;
   readonly concurrency: number;
-  readonly maxAttempts: number;
+  /** `null`: not configured – 1, unless the sender asks for more. */
+  readonly maxAttempts: number | null;
   readonly retryDelayMs: number;
   readonly retryMaxDelayMs: number;
   readonly maxCrashes: number;

@@ -1,6 +1,7 @@
 // From the bytes of a message to the workitem that a handler sees, and back to the bytes of its result.
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
+import type { Properties } from './message.ts';
 import { type ContentTypes, formatName } from './registry.ts';
 import { type Envelope, Workitem, type WorkitemError } from './workitem.ts';
 
@@ -19,12 +20,16 @@ export function decodeWorkitem(
 ): Workitem {
   const format = formats.get(formatName(envelope.contentType, types));
   if (!format) return new Workitem(envelope, rawBody, rawBody);
-  const encoding = envelope.properties.contentEncoding?.trim().toLowerCase() ?? '';
-  if (!PLAIN_ENCODINGS.has(encoding)) {
-    throw new TaskqueueError('UNREADABLE', `the body has content_encoding "${encoding}": only plain UTF-8 can be read`);
-  }
+  demandPlainEncoding(envelope.properties);
   const body = decodeWith(format, rawBody, envelope);
   return new (format.workitemClass ?? Workitem)(envelope, rawBody, body);
+}
+
+/** @throws TaskqueueError `UNREADABLE` where the body is compressed, or in anything but UTF-8 */
+export function demandPlainEncoding(properties: Properties): void {
+  const encoding = properties.contentEncoding?.trim().toLowerCase() ?? '';
+  if (PLAIN_ENCODINGS.has(encoding)) return;
+  throw new TaskqueueError('UNREADABLE', `the body has content_encoding "${encoding}": only plain UTF-8 can be read`);
 }
 
 /** What senders write into content_encoding for text that is not encoded any further. */

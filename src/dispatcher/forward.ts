@@ -1,0 +1,163 @@
+// Step 2 of the path: one delivery from `taskqueue`, onward. Whatever it turns out to be, something has confirmed that it
+// is kept – a worker queue, the delay levels, `taskqueue.unroutable` or `taskqueue.dead` – before it is acknowledged.
+
+import type { Delivery, Outgoing } from '../broker/broker.ts';
+import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
+import { backoffMs } from '../core/backoff.ts';
+import { pause } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import { type Refusal, refusalOf } from '../handling/checks.ts';
+import { park, publishForCertain, setAside } from '../handling/keep.ts';
+import { later } from '../handling/later.ts';
+import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
+import { errorOnly, resultMessage, resultRoute } from '../handling/result.ts';
+import type { Tools } from '../handling/tools.ts';
+import { newId } from '../workitem/envelope.ts';
+import { HEADER, wholeNumber } from '../workitem/headers.ts';
+import type { Message } from '../workitem/message.ts';
+import { accepted, relayed } from '../workitem/relay.ts';
+import { mayWait, type Refusals, withoutRefusal, withWaiting } from './refusals.ts';
+import { type Formats, type Routing, routingOf, routingTo, unreadable } from './route.ts';
+
+/** What the dispatcher has on its desk while it works. */
+export interface Desk {
+  readonly tools: Tools;
+  /** Replaced by a reload. */
+  settings: ForwardSettings;
+  refusals: Refusals;
+}
+
+export interface ForwardSettings {
+  readonly formats: Formats;
+  readonly maxMessageSize: number;
+  /** Asks the format of a plugin which worker type a body names. Rejects with `UNREADABLE`. */
+  workerTypeOf(format: string, body: Buffer): Promise<string>;
+}
+
+export async function forward(desk: Desk, delivery: Delivery): Promise<void> {
+  const { clock } = desk.tools;
+  const message = accepted(delivery.message, clock.now());
+  const routing = await routingFor(desk, message);
+  const isKept =
+    routing.kind === 'to'
+      ? await send(desk, delivery, message, routing)
+      : await refuse(desk, delivery, message, routing.refusal);
+  if (isKept) delivery.ack();
+}
+
+type Decided = Exclude<Routing, { kind: 'ask' }>;
+
+async function routingFor({ tools, settings }: Desk, message: Message): Promise<Decided> {
+  const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
+  if (refusal) return { kind: 'refused', refusal };
+  const routing = routingOf(message, settings.formats);
+  if (routing.kind !== 'ask') return routing;
+  try {
+    const type = await settings.workerTypeOf(routing.format, message.body);
+    return routingTo(type, 'the body', true) as Decided;
+  } catch (err) {
+    return unreadable(messageOf(err)) as Decided;
+  }
+}
+
+/** To its worker queue, now or when it is due. */
+async function send(
+  desk: Desk,
+  delivery: Delivery,
+  message: Message,
+  { type, isFromBody }: Extract<Routing, { kind: 'to' }>,
+): Promise<boolean> {
+  const { tools } = desk;
+  const now = tools.clock.now();
+  const queue = workerQueue(type);
+  const onward = relayed(message, {
+    messageId: message.properties.messageId || newId(),
+    headers: { ...(isFromBody ? { [HEADER.routed]: type } : {}), [HEADER.queued]: now },
+  });
+  const about = { at: now, id: onward.properties.messageId as string, type, run: onward.headers[HEADER.run] as string };
+
+  const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
+  if (due > now) {
+    const isKept = await publishForCertain(tools, delivery, later(onward, queue, due - now));
+    if (isKept) tools.events({ v: 1, ...about, kind: 'delayed', untilMs: due, why: 'its sender wants it so' });
+    return isKept;
+  }
+
+  const outgoing: Outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
+  const outcome = await publishToWorkers(desk, delivery, outgoing, type);
+  switch (outcome.kind) {
+    case 'confirmed':
+      tools.events({ v: 1, ...about, kind: 'routed', queue });
+      return true;
+    case 'gone':
+      return false;
+    case 'returned':
+    case 'refused': {
+      const error =
+        outcome.kind === 'returned' ? `there is no queue ${queue}: no pool runs workers of this type` : outcome.reason;
+      tools.logger.debug({ workitem: about.id, type, queue, reason: error }, 'set aside until its queue takes it');
+      const isKept = await setAside(tools, delivery, onward, { reason: 'unroutable', error, queue });
+      if (isKept) tools.events({ v: 1, ...about, kind: 'unroutable', queue });
+      return isKept;
+    }
+    case 'unwritable':
+      return refuse(desk, delivery, message, { reason: 'uncarriable', error: outcome.reason });
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Publishes to a worker queue, with patience for one that refuses – within the bounds that `refusals.ts` sets. */
+async function publishToWorkers(
+  desk: Desk,
+  delivery: Delivery,
+  outgoing: Outgoing,
+  type: string,
+): Promise<KnownOutcome> {
+  const { broker, clock } = desk.tools;
+  let outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+  for (let attempt = 1; outcome.kind === 'refused' && mayWait(desk.refusals, type, clock.now()); attempt++) {
+    desk.refusals = withWaiting(desk.refusals, type, clock.now(), 1);
+    await pause(clock, backoffMs(attempt, 100, 2_000));
+    desk.refusals = withWaiting(desk.refusals, type, clock.now(), -1);
+    outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+  }
+  if (outcome.kind === 'confirmed') desk.refusals = withoutRefusal(desk.refusals, type);
+  return outcome;
+}
+
+/** Parks what can't be routed; its sender is told, where it asked for an answer that would not come back to us. */
+async function refuse({ tools }: Desk, delivery: Delivery, message: Message, refusal: Refusal): Promise<boolean> {
+  const { clock, logger } = tools;
+  const now = clock.now();
+  const id = message.properties.messageId || newId();
+  const run = message.headers[HEADER.run] as string;
+  const isReported =
+    refusal.reason !== 'loop' && refusal.reason !== 'uncarriable' && (await tellSender(tools, message, id, refusal));
+  const extra = isReported ? { [HEADER.reported]: true } : {};
+  const isKept = await park(tools, delivery, message, { ...refusal, queue: TASKQUEUE, extra });
+  if (!isKept) return false;
+  logger.warn({ workitem: id, queue: TASKQUEUE, reason: refusal.reason, error: refusal.error }, 'parked');
+  tools.events({ v: 1, at: now, id, type: '', run, kind: 'parked', reason: refusal.reason, error: refusal.error });
+  return true;
+}
+
+/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
+async function tellSender(tools: Tools, message: Message, id: string, refusal: Refusal): Promise<boolean> {
+  const route = resultRoute(message.properties.replyTo, '');
+  if (!route) return false;
+  const now = tools.clock.now();
+  const facts = {
+    status: 'failed',
+    id,
+    run: message.headers[HEADER.run] as string,
+    type: null,
+    attempt: 1,
+    host: tools.host,
+    instance: tools.daemon,
+    started: now,
+    finished: now,
+  } as const;
+  const outcome = await tools.broker.publish(resultMessage(message, facts, errorOnly(refusal.error), route));
+  return outcome.kind === 'confirmed';
+}

@@ -1,0 +1,61 @@
+// Step 2 of the path: which worker type is a message for? A pure decision. Where a plugin's format has to read the body,
+// it says so; asking that format is somebody else's work, for plugin code never runs in this process.
+
+import { messageOf } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { printable } from '../core/text.ts';
+import type { Refusal } from '../handling/checks.ts';
+import { demandPlainEncoding } from '../workitem/decode.ts';
+import { HEADER } from '../workitem/headers.ts';
+import type { Message } from '../workitem/message.ts';
+import { builtInFormats, type ContentTypes, formatName } from '../workitem/registry.ts';
+import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
+
+export type Routing =
+  /** `isFromBody`: found in the body, not in the header `tq-type`. */
+  | { readonly kind: 'to'; readonly type: string; readonly isFromBody: boolean }
+  /** The format of a plugin has to be asked. */
+  | { readonly kind: 'ask'; readonly format: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Formats {
+  readonly types: ContentTypes;
+  /** Names of the formats that plugins bring. */
+  readonly fromPlugins: ReadonlySet<string>;
+}
+
+export function routingOf(message: Message, formats: Formats): Routing {
+  const named = message.headers[HEADER.type];
+  if (named !== undefined) return routingTo(named, `header ${HEADER.type}`, false);
+
+  const contentType = message.properties.contentType || formats.types.whenAbsent;
+  const format = formatName(contentType, formats.types);
+  const builtIn = builtInFormats.get(format);
+  try {
+    if (builtIn ?? formats.fromPlugins.has(format)) demandPlainEncoding(message.properties);
+    if (builtIn) return routingTo(builtIn.workerType(message.body), 'the body', true);
+  } catch (err) {
+    return unreadable(messageOf(err));
+  }
+  return formats.fromPlugins.has(format) ? { kind: 'ask', format } : noFormat(contentType, format, formats);
+}
+
+/** The routing to a type that somebody has named: `source` says who. */
+export function routingTo(named: unknown, source: string, isFromBody: boolean): Routing {
+  if (isWorkerType(named)) return { kind: 'to', type: named, isFromBody };
+  const shown = typeof named === 'string' ? `"${printable(named.slice(0, 80))}"` : `a ${typeof named}`;
+  const error = `${source} names the worker type ${shown}, but ${WORKER_TYPE_RULE}`;
+  return { kind: 'refused', refusal: { reason: 'invalid', error } };
+}
+
+export function unreadable(error: string): Routing {
+  return { kind: 'refused', refusal: { reason: 'unreadable', error } };
+}
+
+function noFormat(contentType: string, format: string, { types, fromPlugins }: Formats): Routing {
+  const known = [...Object.keys(types.map), ...builtInFormats.keys(), ...fromPlugins];
+  const shown = printable(contentType.slice(0, 120));
+  return unreadable(
+    `no format reads content type "${shown}"${didYouMean(format, known)}; any body can be sent with the header ${HEADER.type}`,
+  );
+}

@@ -1,0 +1,44 @@
+// Publishing for the sake of a delivery: as long as it is ours, an unknown end is tried again. What is published twice
+// because the first confirm got lost is a duplicate; the alternative would be to lose it.
+
+import type { Broker, Delivery, Outgoing, PublishOutcome } from '../broker/broker.ts';
+import { backoffMs } from '../core/backoff.ts';
+import { type Clock, pause } from '../core/clock.ts';
+
+/** `gone`: the delivery is no longer ours, so that nothing more has to be done for it here. */
+export type KnownOutcome = Exclude<PublishOutcome, { kind: 'unknown' }> | { readonly kind: 'gone' };
+
+/** Where `refused` has a chance to end by itself, it is tried again for this long. */
+export const REFUSED_FOR_MS = 10_000;
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+export async function publishUntilKnown(
+  broker: Broker,
+  clock: Clock,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+): Promise<KnownOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    if (!delivery.isOpen) return { kind: 'gone' };
+    const outcome = await broker.publish(outgoing);
+    if (outcome.kind !== 'unknown') return outcome;
+    await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+  }
+}
+
+/** As above, and a refusal is tried again as well, for `REFUSED_FOR_MS`. */
+export async function publishPatiently(
+  broker: Broker,
+  clock: Clock,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+): Promise<KnownOutcome> {
+  const until = clock.now() + REFUSED_FOR_MS;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+    if (outcome.kind !== 'refused' || clock.now() >= until) return outcome;
+    await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+  }
+}

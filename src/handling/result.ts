@@ -1,0 +1,85 @@
+// Results: where the outcome of a workitem goes, and the message that tells it. Pure.
+import type { Outgoing } from '../broker/broker.ts';
+import type { EncodedResult } from '../workitem/decode.ts';
+import { HEADER } from '../workitem/headers.ts';
+import type { Headers, Message } from '../workitem/message.ts';
+
+/** Where a result goes. `isReply`: to the sender's own queue, which may have vanished meanwhile. */
+export interface ResultRoute {
+  readonly routingKey: string;
+  readonly isReply: boolean;
+}
+
+/** For every kind of outcome: to `reply_to`, else to the results key, else nowhere (`null`). */
+export function resultRoute(replyTo: string | undefined, resultsRoutingKey: string): ResultRoute | null {
+  if (replyTo) return { routingKey: replyTo, isReply: true };
+  return resultsRoutingKey === '' ? null : { routingKey: resultsRoutingKey, isReply: false };
+}
+
+export type ResultStatus = 'finished' | 'failed' | 'cancelled' | 'expired';
+
+export interface ResultFacts {
+  readonly status: ResultStatus;
+  readonly id: string;
+  readonly run: string;
+  /** `null` where it could not be found out. */
+  readonly type: string | null;
+  readonly attempt: number;
+  readonly host: string;
+  readonly instance: string;
+  /** ms since 1970 */
+  readonly started: number;
+  readonly finished: number;
+}
+
+/** The message that reports `result` for the workitem in `message`. */
+export function resultMessage(
+  message: Message,
+  facts: ResultFacts,
+  result: EncodedResult,
+  route: ResultRoute,
+): Outgoing {
+  return {
+    exchange: '',
+    routingKey: route.routingKey,
+    mandatory: !isDirectReply(route.routingKey),
+    properties: {
+      contentType: result.contentType,
+      deliveryMode: 2,
+      correlationId: message.properties.correlationId || facts.id,
+    },
+    headers: { ...traceContext(message.headers), ...factHeaders(facts) },
+    body: result.body,
+  };
+}
+
+/** RabbitMQ's pseudo-queue for replies: brokers before 4.2 return mandatory messages to it that they have delivered. */
+function isDirectReply(routingKey: string): boolean {
+  return routingKey.startsWith('amq.rabbitmq.reply-to');
+}
+
+function factHeaders(facts: ResultFacts): Headers {
+  return {
+    [HEADER.id]: facts.id,
+    [HEADER.run]: facts.run,
+    ...(facts.type === null ? {} : { [HEADER.type]: facts.type }),
+    [HEADER.status]: facts.status,
+    [HEADER.attempt]: facts.attempt,
+    [HEADER.host]: facts.host,
+    [HEADER.instance]: facts.instance,
+    [HEADER.started]: facts.started,
+    [HEADER.finished]: facts.finished,
+  };
+}
+
+/** W3C trace context: survives every hop, and is on the result. */
+function traceContext(headers: Headers): Headers {
+  return Object.fromEntries(TRACE_CONTEXT.filter((name) => name in headers).map((name) => [name, headers[name]]));
+}
+
+const TRACE_CONTEXT = ['traceparent', 'tracestate', 'baggage'];
+
+/** A failed result that carries nothing but the error: where the body is unreadable, or too large to send again. */
+export function errorOnly(error: string, trace = ''): EncodedResult {
+  return { contentType: 'application/json', body: Buffer.from(JSON.stringify({ error, trace })) };
+}

@@ -1,0 +1,77 @@
+// A workitem that this pool is handling: from the moment it is admitted until its outcome is settled.
+import type { Delivery } from '../broker/broker.ts';
+import type { Counts } from '../retry/policy.ts';
+import { attemptsAllowed } from '../retry/policy.ts';
+import { envelopeOf, newId, runOf } from '../workitem/envelope.ts';
+import { HEADER, wholeNumber } from '../workitem/headers.ts';
+import type { Message } from '../workitem/message.ts';
+import { begun } from '../workitem/relay.ts';
+import type { Envelope } from '../workitem/workitem.ts';
+import type { GroupPlan } from './plan.ts';
+
+export interface Job {
+  /** Names it between pool and worker process. */
+  readonly number: number;
+  /** Replaced when the broker delivers again what is still being worked on here. */
+  delivery: Delivery;
+  /** As it was delivered, with `tq-run` and an id. */
+  readonly message: Message;
+  readonly envelope: Envelope;
+  readonly plan: GroupPlan;
+  readonly instance: string;
+  readonly counts: Counts;
+  readonly attemptsAllowed: number;
+  /** ms; `null` = none */
+  readonly timeoutMs: number | null;
+  /** ms since 1970 */
+  startedAt: number;
+}
+
+export interface JobFacts {
+  readonly number: number;
+  readonly delivery: Delivery;
+  readonly plan: GroupPlan;
+  readonly instance: string;
+  readonly counts: Counts;
+  readonly now: number;
+}
+
+export function jobFor(facts: JobFacts): Job {
+  const { delivery, plan, now } = facts;
+  const message = arrived(delivery.message, plan.group.type, now);
+  const wish = (name: string): number | undefined => wholeNumber(message.headers[name]);
+  return {
+    number: facts.number,
+    delivery,
+    message,
+    envelope: envelopeOf(message, plan.group.type, plan.defaultWorkitemType),
+    plan,
+    instance: facts.instance,
+    counts: facts.counts,
+    attemptsAllowed: attemptsAllowed(plan.group.options.maxAttempts, wish(HEADER.maxAttempts)),
+    timeoutMs: lowest(plan.group.options.taskTimeoutMs, wish(HEADER.timeout)),
+    startedAt: now,
+  };
+}
+
+/**
+ * A message that was sent to the worker queue directly has no id and no life yet. It also gets `tq-type`, so that its
+ * text is still read as a whole when it comes back from a delay, and so that it can be moved on should its queue vanish.
+ */
+function arrived(message: Message, type: string, now: number): Message {
+  const { body, properties, headers } = begun(message, now);
+  const isNamed = HEADER.type in headers || HEADER.routed in headers;
+  return {
+    body,
+    properties: properties.messageId ? properties : { ...properties, messageId: newId() },
+    headers: isNamed ? headers : { ...headers, [HEADER.type]: type },
+  };
+}
+
+export function runOfJob(job: Job): string {
+  return runOf(job.message) as string;
+}
+
+function lowest(one: number | null, other: number | undefined): number | null {
+  return one === null ? (other ?? null) : Math.min(one, other ?? one);
+}

@@ -1,0 +1,41 @@
+// Which processes shall run: configuration × plugins. Pure.
+import { createHash } from 'node:crypto';
+import type { FormatModule } from '../child/protocol.ts';
+import type { Config, GroupConfig } from '../config/config.ts';
+import type { Installed } from '../plugin/plugin.ts';
+
+export interface GroupPlan {
+  readonly group: GroupConfig;
+  /** Absolute path of the worker module. */
+  readonly module: string;
+  /** All formats that are installed: a workitem for this type may be in any of them. */
+  readonly formats: readonly FormatModule[];
+  readonly defaultWorkitemType: string;
+  readonly workitemTypeMap: Readonly<Record<string, string>>;
+  readonly maxMessageSize: number;
+  /** Changes with everything that a running process has been given: then it has to be replaced. */
+  readonly fingerprint: string;
+}
+
+/** One plan for each group of the configuration whose type is installed, by the name of the group. */
+export function planOf(config: Config, installed: Installed): ReadonlyMap<string, GroupPlan> {
+  const plugins = installed.plugins;
+  const formats = plugins.flatMap((plugin) => plugin.formats.map(({ format, module }) => ({ format, module })));
+  const formatPlugins = plugins.filter((plugin) => plugin.formats.length > 0).map((plugin) => plugin.fingerprint);
+  const { defaultWorkitemType, workitemTypeMap, maxMessageSize } = config.general;
+  const plans = new Map<string, GroupPlan>();
+  for (const group of config.groups) {
+    const plugin = plugins.find(({ workers }) => workers.some(({ type }) => type === group.type));
+    const module = plugin?.workers.find(({ type }) => type === group.type)?.module;
+    if (!plugin || module === undefined) continue;
+    const given = { module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
+    const { instances: _, ...settled } = group;
+    const fingerprint = hash([settled, given, plugin.fingerprint, formatPlugins]);
+    plans.set(group.name, { group, ...given, fingerprint });
+  }
+  return plans;
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,86 @@
+// What a plugin's own `reportResults` publishes: `channel.publish` and `channel.report`, carried out by the pool, since a
+// worker process has no connection. The worker is not trusted: only what its type may publish is published.
+
+import type { Outgoing } from '../broker/broker.ts';
+import { isOwnQueue } from '../broker/topology.ts';
+import type { FromWorker } from '../child/protocol.ts';
+import { printable } from '../core/text.ts';
+import { publishPatiently } from '../handling/publish-until-known.ts';
+import { resultRoute } from '../handling/result.ts';
+import type { Headers } from '../workitem/message.ts';
+import { travels } from '../workitem/relay.ts';
+import type { Job } from './job.ts';
+import { publishResult, type SettleTools } from './settle.ts';
+
+export type ReportCall = Extract<FromWorker, { kind: 'publish' }>;
+
+/** `null` where it is published and confirmed; else why not, in one sentence. */
+export async function carryOutReport(
+  tools: SettleTools,
+  job: Job,
+  call: ReportCall,
+  body: Buffer,
+): Promise<string | null> {
+  if (body.length > job.plan.maxMessageSize)
+    return `the body has ${body.length} bytes, more than max_message_size allows`;
+  return call.target === null
+    ? reportByDefault(tools, job, call, body)
+    : publishElsewhere(tools, job, call, call.target, body);
+}
+
+async function reportByDefault(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
+  const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
+  if (route === null) return null; // results of this type are not published
+  const result = { contentType: call.properties.contentType ?? 'application/octet-stream', body };
+  return (await publishResult(tools, job, job.delivery, call.status, result, route)) ? null : GONE;
+}
+
+const GONE = 'the delivery of this workitem is gone: another worker will report it';
+
+async function publishElsewhere(
+  tools: SettleTools,
+  job: Job,
+  call: ReportCall,
+  target: { readonly exchange: string; readonly routingKey: string },
+  body: Buffer,
+): Promise<string | null> {
+  const refusal = whyNotThere(target, job.plan.group.options.mayPublish);
+  if (refusal) return refusal;
+  const properties = { ...call.properties, deliveryMode: 2 };
+  const outgoing: Outgoing = { ...target, mandatory: true, properties, headers: allowedHeaders(call), body };
+  const outcome = await publishPatiently(tools.broker, tools.clock, job.delivery, outgoing);
+  switch (outcome.kind) {
+    case 'confirmed':
+      return null;
+    case 'gone':
+      return GONE;
+    case 'returned':
+    case 'refused':
+    case 'unwritable':
+      return outcome.reason;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Without `CC` and `BCC`: they would lead around `may_publish`. */
+function allowedHeaders({ headers }: ReportCall): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => travels(name)));
+}
+
+/** Why nothing may be published there; `undefined` where it may. Pure. */
+export function whyNotThere(
+  { exchange, routingKey }: { readonly exchange: string; readonly routingKey: string },
+  mayPublish: readonly string[] | null,
+): string | undefined {
+  const place = exchange === '' ? routingKey : `${exchange}/${routingKey}`;
+  if (exchange === '' ? isOwnQueue(routingKey) : isOwnQueue(exchange)) {
+    return `"${printable(place)}" belongs to the task queue itself`;
+  }
+  if (mayPublish === null || mayPublish.some((pattern) => isWithin(pattern, place))) return undefined;
+  return `"${printable(place)}" is not among may_publish`;
+}
+
+function isWithin(pattern: string, place: string): boolean {
+  return pattern.endsWith('*') ? place.startsWith(pattern.slice(0, -1)) : place === pattern;
+}

@@ -1,0 +1,184 @@
+// Step 8 of the path: publishes what follows from an outcome, waits for the confirm, then acknowledges. Where the delivery
+// is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
+// `adoption.ts` still knows the outcome by then).
+import type { Delivery } from '../broker/broker.ts';
+import { type QueueType, sharedQueue, workerQueue } from '../broker/topology.ts';
+import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
+import { later } from '../handling/later.ts';
+import { publishPatiently } from '../handling/publish-until-known.ts';
+import {
+  errorOnly,
+  type ResultFacts,
+  type ResultRoute,
+  type ResultStatus,
+  resultMessage,
+  resultRoute,
+} from '../handling/result.ts';
+import type { Tools } from '../handling/tools.ts';
+import type { Counts } from '../retry/policy.ts';
+import type { EncodedResult } from '../workitem/decode.ts';
+import { HEADER } from '../workitem/headers.ts';
+import { relayed } from '../workitem/relay.ts';
+import { type Job, runOfJob } from './job.ts';
+import type { Settlement } from './settlement.ts';
+
+export interface SettleTools extends Tools {
+  readonly queueType: QueueType;
+}
+
+/** True once it is settled; false where the delivery was gone first. */
+export async function settle(tools: SettleTools, job: Job, settlement: Settlement): Promise<boolean> {
+  const { delivery } = job;
+  const isKept = await carryOut(tools, job, delivery, settlement);
+  return isKept && (settlement.kind === 'handBack' ? delivery.requeue() : delivery.ack());
+}
+
+async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: Settlement): Promise<boolean> {
+  switch (settlement.kind) {
+    case 'report':
+      return report(tools, job, delivery, settlement);
+    case 'again':
+      return again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why);
+    case 'park': {
+      const { refusal, mayTellSender } = settlement;
+      const isReported = mayTellSender && (await tellSender(tools, job, refusal.error));
+      return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
+    }
+    case 'handBack':
+      return true;
+    default:
+      return settlement satisfies never;
+  }
+}
+
+async function report(
+  tools: SettleTools,
+  job: Job,
+  delivery: Delivery,
+  { status, result, error, park: alsoPark }: Extract<Settlement, { kind: 'report' }>,
+): Promise<boolean> {
+  const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
+  if (result && route && !(await publishResult(tools, job, delivery, status, result, route))) return false;
+  if (alsoPark && !(await parkJob(tools, job, delivery, alsoPark, true))) return false;
+  if (!delivery.isOpen) return false;
+  announceReport(tools, job, status, error);
+  return true;
+}
+
+/** True once somebody has the result: the queue it was meant for, or one of ours. */
+export async function publishResult(
+  tools: SettleTools,
+  job: Job,
+  delivery: Pick<Delivery, 'isOpen'>,
+  status: ResultStatus,
+  result: EncodedResult,
+  route: ResultRoute,
+): Promise<boolean> {
+  const { broker, clock } = tools;
+  const outgoing = resultMessage(job.message, resultFacts(tools, job, status), result, route);
+  let outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  if (outcome.kind === 'returned' && !route.isReply) {
+    await broker.declare(sharedQueue(route.routingKey, tools.queueType)); // somebody has deleted it
+    outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  }
+  switch (outcome.kind) {
+    case 'confirmed':
+      return true;
+    case 'gone':
+      return false;
+    case 'returned':
+    case 'refused':
+    case 'unwritable': {
+      const fields = { workitem: job.envelope.id, type: job.envelope.workerType, queue: route.routingKey };
+      tools.logger.warn({ ...fields, reason: outcome.reason }, 'the result has no place to go; it is kept');
+      const why = { error: outcome.reason, queue: route.routingKey, extra: { [HEADER.kind]: 'result' } };
+      return route.isReply && outcome.kind === 'returned'
+        ? setAside(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' })
+        : park(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' });
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function resultFacts(tools: Tools, job: Job, status: ResultStatus): ResultFacts {
+  return {
+    status,
+    id: job.envelope.id,
+    run: runOfJob(job),
+    type: job.envelope.workerType,
+    attempt: job.counts.attempt,
+    host: tools.host,
+    instance: job.instance,
+    started: job.startedAt,
+    finished: tools.clock.now(),
+  };
+}
+
+/** Another attempt, after a delay that the broker keeps; or at once, at the end of its queue (`afterMs` = 0). */
+async function again(
+  tools: SettleTools,
+  job: Job,
+  delivery: Delivery,
+  afterMs: number,
+  counts: Counts,
+  why: string,
+): Promise<boolean> {
+  const now = tools.clock.now();
+  const queue = workerQueue(job.envelope.workerType);
+  const onward = relayed(job.message, { headers: { ...countHeaders(counts), [HEADER.queued]: now + afterMs } });
+  if (afterMs === 0) return keep(tools, delivery, onward, queue);
+  if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
+  tools.logger.info({ ...aboutJob(job), afterMs, error: why }, 'waits for another attempt');
+  tools.events({ v: 1, ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why });
+  return true;
+}
+
+function countHeaders({ attempt, crashes, redeliveries }: Counts): Record<string, number> {
+  return { [HEADER.attempt]: attempt, [HEADER.crashes]: crashes, [HEADER.redeliveries]: redeliveries };
+}
+
+async function parkJob(
+  tools: SettleTools,
+  job: Job,
+  delivery: Delivery,
+  { reason, error, trace }: Extract<Settlement, { kind: 'report' }>['park'] & object,
+  isReported: boolean,
+): Promise<boolean> {
+  const extra = {
+    ...(isReported ? { [HEADER.reported]: true } : {}),
+    ...(trace === '' ? {} : { [HEADER.trace]: trace }),
+  };
+  const queue = workerQueue(job.envelope.workerType);
+  if (!(await park(tools, delivery, job.message, { reason, error, queue, extra }))) return false;
+  tools.logger.warn({ ...aboutJob(job), reason, error }, 'parked');
+  tools.events({ v: 1, ...about(tools, job), kind: 'parked', reason, error });
+  return true;
+}
+
+/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
+async function tellSender(tools: Tools, job: Job, error: string): Promise<boolean> {
+  const route = resultRoute(job.message.properties.replyTo, '');
+  if (!route) return false;
+  const outgoing = resultMessage(job.message, resultFacts(tools, job, 'failed'), errorOnly(error), route);
+  return (await tools.broker.publish(outgoing)).kind === 'confirmed';
+}
+
+function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {
+  const base = { v: 1, ...about(tools, job) } as const;
+  const tookMs = tools.clock.now() - job.startedAt;
+  const fields = { ...aboutJob(job), instance: job.instance, tookMs };
+  if (status === 'failed') tools.logger.warn({ ...fields, error }, 'failed');
+  else tools.logger.debug(fields, status);
+  if (status === 'finished') tools.events({ ...base, kind: 'finished', instance: job.instance, tookMs });
+  else if (status === 'expired') tools.events({ ...base, kind: 'expired' });
+  else tools.events({ ...base, kind: 'failed', error });
+}
+
+function about(tools: Tools, job: Job): { at: number; id: string; type: string; run: string } {
+  return { at: tools.clock.now(), id: job.envelope.id, type: job.envelope.workerType, run: runOfJob(job) };
+}
+
+function aboutJob(job: Job): { workitem: string; type: string } {
+  return { workitem: job.envelope.id, type: job.envelope.workerType };
+}

@@ -1,0 +1,120 @@
+// What follows from an outcome: one exhaustive switch, pure. `settle.ts` carries it out.
+import { formatDuration } from '../core/duration.ts';
+import { formatSize } from '../core/size.ts';
+import type { Refusal } from '../handling/checks.ts';
+import { errorOnly, type ResultStatus } from '../handling/result.ts';
+import { afterCrash, afterThrow, type Counts, type RetryDecision } from '../retry/policy.ts';
+import { type EncodedResult, encodeFailure } from '../workitem/decode.ts';
+import { builtInFormats } from '../workitem/registry.ts';
+import type { WorkitemError } from '../workitem/workitem.ts';
+import type { Job } from './job.ts';
+
+/** How a workitem ended, as the pool sees it. `result` is `null` where the plugin has reported it itself. */
+export type Outcome =
+  | { readonly kind: 'finished'; readonly result: EncodedResult | null }
+  | { readonly kind: 'threw'; readonly failure: WorkitemError; readonly result: EncodedResult | null }
+  /** As `threw`, but no repetition could help. */
+  | { readonly kind: 'unsupported'; readonly failure: WorkitemError; readonly result: EncodedResult | null }
+  | { readonly kind: 'unreadable'; readonly error: string }
+  | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
+  | { readonly kind: 'rejected'; readonly error: string }
+  /** Its process died: `how` names signal or exit code, `lastLines` is what it wrote last. */
+  | { readonly kind: 'crashed'; readonly how: string; readonly lastLines: string }
+  /** It ran longer than it may, and had to be ended. */
+  | { readonly kind: 'overtime'; readonly limitMs: number; readonly lastLines: string }
+  | { readonly kind: 'expired' }
+  /** Refused before any worker got it. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** The pool gives it back unfinished. */
+  | { readonly kind: 'handedBack' };
+
+export type Settlement =
+  | {
+      readonly kind: 'report';
+      readonly status: ResultStatus;
+      readonly result: EncodedResult | null;
+      /** Why it failed; '' where it did not. */
+      readonly error: string;
+      /** Kept in `taskqueue.dead` as well. */
+      readonly park: (Refusal & { readonly trace: string }) | null;
+    }
+  | { readonly kind: 'again'; readonly afterMs: number; readonly counts: Counts; readonly why: string }
+  /** Not worked on, or given up by the plugin: parked; its sender is told where it waits for an answer. */
+  | { readonly kind: 'park'; readonly refusal: Refusal; readonly mayTellSender: boolean }
+  | { readonly kind: 'handBack' };
+
+export function settlementOf(job: Job, outcome: Outcome): Settlement {
+  const { counts, attemptsAllowed, plan } = job;
+  const { options } = plan.group;
+  switch (outcome.kind) {
+    case 'finished':
+      return finished(job, outcome.result);
+    case 'threw':
+      return afterFailure(job, outcome.failure, outcome.result, afterThrow(counts, attemptsAllowed, options));
+    case 'overtime': {
+      const error = `took longer than ${formatDuration(outcome.limitMs)}`;
+      const failure = { error, trace: outcome.lastLines };
+      return afterFailure(job, failure, failedResult(job, failure), afterThrow(counts, attemptsAllowed, options));
+    }
+    case 'unsupported':
+      return { kind: 'report', status: 'failed', result: outcome.result, error: outcome.failure.error, park: null };
+    case 'crashed':
+      return crashed(job, outcome.how, outcome.lastLines, afterCrash(counts, options));
+    case 'retryLater': {
+      const next = { ...counts, attempt: counts.attempt + 1 };
+      return { kind: 'again', afterMs: outcome.delayMs, counts: next, why: outcome.error };
+    }
+    case 'rejected':
+      return { kind: 'park', refusal: { reason: 'rejected', error: outcome.error }, mayTellSender: true };
+    case 'unreadable':
+      return { kind: 'park', refusal: { reason: 'unreadable', error: outcome.error }, mayTellSender: true };
+    case 'refused': {
+      const mayTellSender = outcome.refusal.reason !== 'loop' && outcome.refusal.reason !== 'uncarriable';
+      return { kind: 'park', refusal: outcome.refusal, mayTellSender };
+    }
+    case 'expired':
+      return { kind: 'report', status: 'expired', result: errorOnly(EXPIRED), error: EXPIRED, park: null };
+    case 'handedBack':
+      return { kind: 'handBack' };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const EXPIRED = 'expired before it was worked on';
+
+function finished(job: Job, result: EncodedResult | null): Settlement {
+  const limit = job.plan.maxMessageSize;
+  if (result === null || result.body.length <= limit) {
+    return { kind: 'report', status: 'finished', result, error: '', park: null };
+  }
+  const error = `result too large: ${result.body.length} bytes, max_message_size = ${formatSize(limit)}`;
+  return { kind: 'report', status: 'failed', result: errorOnly(error), error, park: null };
+}
+
+function afterFailure(job: Job, failure: WorkitemError, result: EncodedResult | null, next: RetryDecision): Settlement {
+  if (next.kind === 'again') return { ...next, why: failure.error };
+  const park = job.attemptsAllowed > 1 ? ({ reason: 'failed', ...failure } as const) : null;
+  const { error } = failure;
+  return { kind: 'report', status: 'failed', result: fitting(job, result, error), error, park };
+}
+
+function crashed(job: Job, how: string, lastLines: string, next: RetryDecision): Settlement {
+  const error = `its worker process ${how}`;
+  if (next.kind === 'again') return { ...next, why: error };
+  const failure = { error: `${error}; it brought down ${job.counts.crashes + 1} of them`, trace: lastLines };
+  const park = { reason: 'crashed', ...failure } as const;
+  const result = fitting(job, failedResult(job, failure), failure.error);
+  return { kind: 'report', status: 'failed', result, error: failure.error, park };
+}
+
+/** Formats of plugins are not read in this process: such a workitem's error comes back as JSON. */
+function failedResult(job: Job, failure: WorkitemError): EncodedResult {
+  const types = { whenAbsent: job.plan.defaultWorkitemType, map: job.plan.workitemTypeMap };
+  return encodeFailure(job.envelope, job.message.body, failure, builtInFormats, types);
+}
+
+/** A failed result that has grown too large with its error comes back without the body. */
+function fitting(job: Job, result: EncodedResult | null, error: string): EncodedResult | null {
+  return result !== null && result.body.length > job.plan.maxMessageSize ? errorOnly(error) : result;
+}

@@ -1,0 +1,13 @@
+import type { Step } from '../arrival.ts';
+
+/** Whatever had it has died that often; somebody should look at it. */
+const MOST_REDELIVERIES = 50;
+
+/** Counts how often the broker had to deliver it again. */
+export const redelivered: Step = ({ redelivered: isRedelivered, counts }) => {
+  if (!isRedelivered) return undefined;
+  const redeliveries = counts.redeliveries + 1;
+  if (redeliveries < MOST_REDELIVERIES) return { kind: 'recount', redeliveries };
+  const error = `delivered again ${redeliveries} times: whatever had it died or lost its connection each time`;
+  return { kind: 'park', refusal: { reason: 'redelivered', error } };
+};

@@ -1,0 +1,132 @@
+// One worker process, from its start to its end: steps 4 and 7 of the path. It is not trusted: it says hello with the right
+// version before it gets anything, its frames are checked, and what breaks the rules ends the process, nothing else.
+
+import { checkFromWorker } from '../child/check-head.ts';
+import { type FramePort, openFrames } from '../child/frames.ts';
+import { type FollowedOutput, followOutput } from '../child/lines.ts';
+import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
+import { type Child, type ChildExit, type ChildSpec, spawnChild } from '../child/spawn.ts';
+import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import { type LogFields, type Logger, loggerWith } from '../core/logger.ts';
+
+export interface WorkerProcessOptions {
+  readonly spec: ChildSpec;
+  readonly setup: WorkerSetup;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Fields for lines that the process writes just now: the workitem, where it can be told. */
+  currentFields(): LogFields;
+  onReady(pid: number): void;
+  /** After `onReady`: everything but the handshake. */
+  onFrame(frame: WorkFrame, body: Buffer): void;
+  /** Once, and last. `how` completes the sentence "the worker process …". */
+  onEnded(how: string, lastLines: string): void;
+}
+
+export type WorkFrame = Exclude<FromWorker, { kind: 'hello' | 'ready' | 'unloadable' }>;
+
+/** Heads hold the headers of a workitem, 64 KiB at most on the wire; as JSON, with Buffers in base64, that may triple. */
+const HEAD_BYTES = 1024 * 1024;
+/** What a result may be larger than `max_message_size` before it counts as a flood: the error text in a failed one. */
+const SLACK_BYTES = 64 * 1024;
+/** The end of a process and the end of its pipe come in any order; what it sent before it died still counts. */
+const DRAIN_WITHIN_MS = 1_000;
+
+export class WorkerProcess {
+  readonly #options: WorkerProcessOptions;
+  readonly #logger: Logger;
+  readonly #child: Child;
+  readonly #frames: FramePort<ToWorker>;
+  readonly #stderr: FollowedOutput;
+  #phase: 'silent' | 'loading' | 'ready' = 'silent';
+  /** Why we ended it, where we did: says more than the signal that it died of. */
+  #verdict: string | undefined;
+  #pipeClosed: () => void = () => undefined;
+
+  /** @throws TaskqueueError where no process can be started like this */
+  constructor(options: WorkerProcessOptions) {
+    this.#options = options;
+    this.#child = spawnChild(options.spec);
+    this.#logger = loggerWith(options.logger, {
+      type: options.setup.type,
+      instance: options.setup.instance,
+      pid: this.#child.pid,
+    });
+    const isPipeClosed = new Promise<void>((resolve) => {
+      this.#pipeClosed = resolve;
+    });
+    this.#frames = openFrames<FromWorker, ToWorker>(this.#child.pipe, {
+      limits: { headBytes: HEAD_BYTES, bodyBytes: options.setup.maxMessageSize + SLACK_BYTES },
+      check: checkFromWorker,
+      onFrame: (frame, body) => this.#receive(frame, body),
+      onBroken: (error) => {
+        this.kill(`broke the protocol: ${error.message}`);
+        this.#pipeClosed();
+      },
+      onClosed: () => this.#pipeClosed(),
+    });
+    const onLine = (line: string): void => this.#logger.info(options.currentFields(), line);
+    followOutput(this.#child.stdout, { clock: options.clock, onLine });
+    this.#stderr = followOutput(this.#child.stderr, { clock: options.clock, onLine });
+    void this.#child.exited.then((exit) => this.#finish(exit, isPipeClosed));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get lastLines(): string {
+    return this.#stderr.tail();
+  }
+
+  send(frame: ToWorker, body?: Buffer): void {
+    this.#frames.send(frame, body); // a closed pipe: `onEnded` follows, and every open job with it
+  }
+
+  /** Ends its whole process group. */
+  kill(why: string): void {
+    this.#verdict ??= why;
+    this.#child.killGroup('SIGKILL');
+  }
+
+  #receive(frame: FromWorker, body: Buffer): void {
+    switch (frame.kind) {
+      case 'hello':
+        return this.#greet(frame.version, frame.release);
+      case 'ready':
+        if (this.#phase !== 'loading') return this.kill('broke the protocol: it said "ready" out of turn');
+        this.#phase = 'ready';
+        return this.#options.onReady(this.#child.pid as number);
+      case 'unloadable':
+        this.#logger.debug({ trace: frame.failure.trace }, 'the plugin cannot be loaded');
+        return this.kill(`could not load its plugin: ${frame.failure.error}`);
+      default:
+        if (this.#phase !== 'ready')
+          return this.kill(`broke the protocol: it sent "${frame.kind}" before it was ready`);
+        this.#options.onFrame(frame, body);
+    }
+  }
+
+  #greet(version: number, release: string): void {
+    if (this.#phase !== 'silent') return this.kill('broke the protocol: it said "hello" twice');
+    if (version !== PROTOCOL_VERSION) {
+      return this.kill(`is of another version (${release}): the pool has to be restarted after an upgrade`);
+    }
+    this.#phase = 'loading';
+    this.send(this.#options.setup);
+  }
+
+  async #finish(exit: ChildExit, isPipeClosed: Promise<void>): Promise<void> {
+    const cancel = this.#options.clock.after(DRAIN_WITHIN_MS, this.#pipeClosed);
+    await isPipeClosed;
+    cancel();
+    this.#frames.close();
+    this.#options.onEnded(this.#verdict ?? endOf(exit), this.lastLines);
+  }
+}
+
+function endOf(exit: ChildExit): string {
+  if ('error' in exit) return `could not be started: ${messageOf(exit.error)}`;
+  return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
+}
