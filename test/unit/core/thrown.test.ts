@@ -23,7 +23,7 @@ describe('what was thrown', () => {
 
   it('has a trace with those of its causes, cut to what fits', () => {
     const thrown = describeThrown(new Error('outside', { cause: new Error('inside') }));
-    expect(traceOf(thrown, 16_384)).toMatch(/^Error: outside\n {4}at [^]*\nCaused by: Error: inside\n {4}at /);
+    expect(traceOf(thrown, 16_384)).toMatch(/^Error: outside\n {4}at .*\nCaused by: Error: inside\n {4}at /s);
     expect(Buffer.byteLength(traceOf(thrown, 100))).toBeLessThanOrEqual(100);
     expect(traceOf(describeThrown(null), 100)).toBe('');
   });
