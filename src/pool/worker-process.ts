@@ -3,7 +3,8 @@
 
 import { checkFromWorker } from '../child/check-head.ts';
 import { type FramePort, openFrames } from '../child/frames.ts';
-import { type FollowedOutput, followOutput } from '../child/lines.ts';
+import { lineLimit } from '../child/line-limit.ts';
+import { followOutput, type Output } from '../child/lines.ts';
 import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
 import { type Child, type ChildExit, type ChildSpec, spawnChild } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
@@ -38,7 +39,7 @@ export class WorkerProcess {
   readonly #logger: Logger;
   readonly #child: Child;
   readonly #frames: FramePort<ToWorker>;
-  readonly #stderr: FollowedOutput;
+  readonly #stderr: Output;
   #phase: 'silent' | 'loading' | 'ready' = 'silent';
   /** Why we ended it, where we did: says more than the signal that it died of. */
   #verdict: string | undefined;
@@ -67,8 +68,9 @@ export class WorkerProcess {
       onClosed: () => this.#pipeClosed(),
     });
     const onLine = (line: string): void => this.#logger.info(options.currentFields(), line);
-    followOutput(this.#child.stdout, { clock: options.clock, onLine });
-    this.#stderr = followOutput(this.#child.stderr, { clock: options.clock, onLine });
+    const output = { clock: options.clock, limit: lineLimit(options.clock), onLine };
+    followOutput(this.#child.stdout, output);
+    this.#stderr = followOutput(this.#child.stderr, output);
     void this.#child.exited.then((exit) => this.#finish(exit, isPipeClosed));
   }
 
