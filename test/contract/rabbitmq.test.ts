@@ -11,7 +11,6 @@ test('a fresh vhost is empty, and takes declarations and messages', async () => 
   await channel.assertQueue('smoke', { durable: true });
   channel.sendToQueue('smoke', Buffer.from('hello'));
   await channel.waitForConfirms();
-  const got = await channel.get('smoke', { noAck: true });
-  expect(got?.content.toString()).toBe('hello');
+  expect(await channel.get('smoke', { noAck: true })).toMatchObject({ content: Buffer.from('hello') });
   await connection.close();
 });
