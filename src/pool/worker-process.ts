@@ -4,7 +4,7 @@
 import { checkFromWorker } from '../child/check-head.ts';
 import { type FramePort, openFrames } from '../child/frames.ts';
 import { lineLimit } from '../child/line-limit.ts';
-import { followOutput, type Output } from '../child/lines.ts';
+import { type FollowedOutput, followOutput } from '../child/lines.ts';
 import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
 import { type Child, type ChildExit, type ChildSpec, spawnChild } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
@@ -39,7 +39,7 @@ export class WorkerProcess {
   readonly #logger: Logger;
   readonly #child: Child;
   readonly #frames: FramePort<ToWorker>;
-  readonly #stderr: Output;
+  readonly #stderr: FollowedOutput;
   #phase: 'silent' | 'loading' | 'ready' = 'silent';
   /** Why we ended it, where we did: says more than the signal that it died of. */
   #verdict: string | undefined;
