@@ -55,7 +55,7 @@ export class FrameReader<In> {
         keep(part, chunk.subarray(at, at + available));
         return;
       }
-      const whole = completed(part, chunk, at, available);
+      const whole = completed(part, this.#step === 'body', chunk, at, available);
       at += available;
       this.#take(whole);
     }
@@ -118,16 +118,16 @@ function keep(part: Part, bytes: Buffer): void {
 
 /**
  * The whole part. One that lies in a single chunk is not copied, unless that would keep alive a chunk more than twice
- * its size for as long as somebody holds the part.
+ * its size for as long as somebody holds it; prefix and head are used up at once.
  */
-function completed(part: Part, chunk: Buffer, at: number, available: number): Buffer {
+function completed(part: Part, isHeld: boolean, chunk: Buffer, at: number, available: number): Buffer {
   if (part.size === 0) return NOTHING;
   const last = chunk.subarray(at, at + available);
   if (part.bytes) {
     last.copy(part.bytes, part.filled);
     return part.bytes;
   }
-  return part.size <= PREFIX_BYTES || part.size * 2 >= chunk.length ? last : Buffer.from(last);
+  return isHeld && part.size * 2 < chunk.length ? Buffer.from(last) : last;
 }
 
 /** Whatever goes wrong over a head from outside is the fault of the one who sent it. */

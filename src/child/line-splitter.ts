@@ -1,0 +1,77 @@
+// Bytes into lines of bounded length, however the bytes were cut into chunks.
+
+const NEWLINE = 10;
+
+export class LineSplitter {
+  readonly #maxBytes: number;
+  readonly #onLine: (bytes: Buffer, isCut: boolean) => void;
+  /** The line that has begun; no longer than `#maxBytes`. */
+  #parts: Buffer[] = [];
+  #length = 0;
+  /** The line was too long and has been told already: the rest of it is passed over. */
+  #isSkipping = false;
+
+  /** `onLine` gets each line without its newline; `isCut` where it was longer than `maxBytes`. */
+  constructor(maxBytes: number, onLine: (bytes: Buffer, isCut: boolean) => void) {
+    this.#maxBytes = maxBytes;
+    this.#onLine = onLine;
+  }
+
+  /** @returns how many lines ended in this chunk */
+  push(chunk: Buffer): number {
+    let start = 0;
+    let count = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#whole(chunk.subarray(start, end));
+      start = end + 1;
+      count++;
+    }
+    this.#add(chunk.subarray(start));
+    return count;
+  }
+
+  /** The last line need not end in a newline. */
+  end(): void {
+    if (this.#length > 0) this.#finish();
+  }
+
+  /** A line, or the end of one. Most lines come in one piece and need not be put together. */
+  #whole(bytes: Buffer): void {
+    if (this.#length === 0 && !this.#isSkipping && bytes.length <= this.#maxBytes) this.#onLine(bytes, false);
+    else {
+      this.#add(bytes);
+      this.#finish();
+    }
+  }
+
+  #add(bytes: Buffer): void {
+    if (this.#isSkipping || bytes.length === 0) return;
+    const fits = Math.min(bytes.length, this.#maxBytes - this.#length);
+    this.#parts.push(Buffer.from(bytes.subarray(0, fits))); // a copy: the chunk is not kept for the sake of one line
+    this.#length += fits;
+    if (fits === bytes.length) return;
+    this.#tell(true);
+    this.#isSkipping = true;
+  }
+
+  #finish(): void {
+    if (!this.#isSkipping) this.#tell(false);
+    this.#isSkipping = false;
+  }
+
+  #tell(isCut: boolean): void {
+    const line = Buffer.concat(this.#parts, this.#length);
+    this.#parts = [];
+    this.#length = 0;
+    this.#onLine(isCut ? line.subarray(0, endOfLastCharacter(line)) : line, isCut);
+  }
+}
+
+/** A cut may have gone through a character of UTF-8: its beginning is not shown. */
+function endOfLastCharacter(bytes: Buffer): number {
+  let start = bytes.length - 1;
+  while (start > 0 && bytes.length - start < 4 && ((bytes[start] as number) & 0xc0) === 0x80) start--;
+  const lead = bytes[start] ?? 0;
+  const wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  return start + wanted > bytes.length ? start : bytes.length;
+}
