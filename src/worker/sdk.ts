@@ -1,6 +1,8 @@
 // The public entry 'taskqueue': what plugins import.
+export { parseDurationMs } from '../core/duration.ts';
 export { TaskqueueError } from '../core/errors.ts';
 export type { LogFields, Logger } from '../core/logger.ts';
+export { parseSize } from '../core/size.ts';
 export { BASIC_WORKITEM, basicFormat } from '../workitem/basic.ts';
 export type { WorkitemFormat } from '../workitem/format.ts';
 export type { Headers, Properties } from '../workitem/message.ts';
