@@ -7,7 +7,7 @@ brokerContract('the memory broker', async () => {
   const server = createMemoryServer({ clock: systemClock });
   return {
     async connect(name) {
-      const broker = createMemoryBroker(server, { clock: systemClock, name });
+      const broker = createMemoryBroker(server, { name });
       await broker.start();
       return broker;
     },

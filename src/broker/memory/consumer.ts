@@ -1,0 +1,126 @@
+// A consumer of the embedded server, and what it has on loan.
+import type { ConsumeOptions, Consumer, Delivery } from '../broker.ts';
+import type { Queue, Taker } from './queue.ts';
+import type { MemoryServer } from './server.ts';
+import { copyOfMessage, type Stored } from './stored.ts';
+
+/** All that one connection has on loan. When it ends, everything returns. */
+export class Loans {
+  readonly #open = new Map<Stored, Queue>();
+  #areLost = false;
+
+  get areLost(): boolean {
+    return this.#areLost;
+  }
+
+  has(stored: Stored): boolean {
+    return this.#open.has(stored);
+  }
+
+  add(stored: Stored, queue: Queue): void {
+    this.#open.set(stored, queue);
+  }
+
+  /** False where it was not on loan any more. */
+  settle(stored: Stored): boolean {
+    return this.#open.delete(stored);
+  }
+
+  loseAll(): void {
+    this.#areLost = true;
+    const open = [...this.#open];
+    this.#open.clear();
+    for (const [stored, queue] of open) queue.giveBack(stored);
+  }
+}
+
+export class MemoryConsumer implements Consumer, Taker {
+  readonly #server: MemoryServer;
+  readonly #options: ConsumeOptions;
+  readonly #onStopped: () => void;
+  #prefetch: number;
+  #open = 0;
+  #isStopped = false;
+  /** Where it is registered, over which connection. */
+  #at: { readonly queue: Queue; readonly loans: Loans } | undefined;
+
+  constructor(server: MemoryServer, options: ConsumeOptions, onStopped: () => void) {
+    this.#server = server;
+    this.#options = options;
+    this.#onStopped = onStopped;
+    this.#prefetch = options.prefetch;
+  }
+
+  get isConsuming(): boolean {
+    return this.#at !== undefined;
+  }
+
+  get hasRoom(): boolean {
+    return this.#open < this.#prefetch;
+  }
+
+  setPrefetch(prefetch: number): void {
+    this.#prefetch = prefetch;
+    this.#at?.queue.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.leave();
+    this.#onStopped();
+  }
+
+  /** Declares, and registers where the queue is there; else a later call will do it. */
+  setUp(loans: Loans): void {
+    if (this.#at || this.#isStopped || loans.areLost) return;
+    this.#server.declare(this.#options.declarations);
+    const queue = this.#server.queue(this.#options.queue);
+    if (!queue || this.#at) return; // declaring may have set it up
+    this.#open = 0;
+    this.#at = { queue, loans };
+    queue.add(this);
+  }
+
+  /** What it has stays on loan. */
+  leave(): void {
+    this.#at?.queue.remove(this);
+    this.#at = undefined;
+  }
+
+  cancelled(): void {
+    const loans = this.#at?.loans;
+    this.#at = undefined;
+    if (loans) setImmediate(() => this.setUp(loans));
+  }
+
+  take(stored: Stored): void {
+    const at = this.#at;
+    if (!at) return;
+    at.loans.add(stored, at.queue);
+    this.#open++;
+    this.#options.onDelivery(this.#delivery(stored, at.queue, at.loans));
+  }
+
+  #delivery(stored: Stored, queue: Queue, loans: Loans): Delivery {
+    const settle = (): boolean => {
+      if (!loans.settle(stored)) return false;
+      if (this.#at?.queue === queue) this.#open--;
+      queue.wake();
+      return true;
+    };
+    return {
+      queue: this.#options.queue,
+      message: copyOfMessage(stored.message),
+      redelivered: stored.redelivered,
+      get isOpen() {
+        return loans.has(stored);
+      },
+      ack: settle,
+      requeue() {
+        const wasOpen = settle();
+        if (wasOpen) queue.giveBack(stored);
+        return wasOpen;
+      },
+    };
+  }
+}
