@@ -1,0 +1,77 @@
+// Wiring of `taskqueue dispatcher`: makes the parts, runs them, and reads the configuration again on SIGHUP.
+import { hostname } from 'node:os';
+import { createAmqpBroker } from '../broker/amqp/broker.ts';
+import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
+import { canSwitchUsers } from '../child/identity.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { noSink } from '../events/event.ts';
+import type { Tools } from '../handling/tools.ts';
+import { type Installation, loadInstallation } from '../installation/load.ts';
+import { logFindings } from '../installation/log-findings.ts';
+import { runService } from '../service/run.ts';
+import { stderrLogger } from '../service/stderr-log.ts';
+import { Dispatcher, type DispatcherSettings } from './dispatcher.ts';
+import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
+
+/** Resolves with the exit code; rejects where the configuration can't be used. */
+export async function runDispatcher(configFile: string): Promise<number> {
+  const load = (): Installation => loadInstallation(configFile, { isRoot: canSwitchUsers() });
+  const { config, installed, findings } = load();
+  const logger = stderrLogger(config.general.logLevel, config.general.logFormat);
+  logFindings(logger, findings);
+  const dumps = await forbidCoreDumps();
+  if (dumps !== undefined) logger.warn({ reason: dumps }, 'core dumps could not be switched off');
+
+  const host = hostname();
+  const broker = createAmqpBroker({
+    amqp: config.amqp,
+    logger,
+    clock: systemClock,
+    name: `taskqueue dispatcher on ${host}`,
+  });
+  const tools: Tools = { broker, clock: systemClock, logger, events: noSink, host, daemon: 'dispatcher' };
+  let reader = readerFor(installed, logger);
+  const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
+
+  const onReload = async (): Promise<void> => {
+    const next = load();
+    logFindings(logger, next.findings);
+    logger.setLevel(next.config.general.logLevel);
+    const before = reader;
+    reader = readerFor(next.installed, logger);
+    dispatcher.reconfigure(settingsFrom(next, reader));
+    await before.stop();
+    logger.info({}, 'configuration read again ([amqp] counts from the next start on)');
+  };
+  const stop = async (): Promise<void> => {
+    await dispatcher.stop();
+    await reader.stop();
+  };
+  logger.info({ host, files: config.files.join(', ') }, 'dispatcher starting');
+  const code = await runService({ start: () => dispatcher.start(), stop }, { logger, onReload });
+  logger.info({ forwarded: dispatcher.forwarded }, 'dispatcher stopped');
+  return code;
+}
+
+function readerFor({ plugins }: Installation['installed'], logger: Logger): FormatReader {
+  const formats = plugins.flatMap((plugin) => plugin.formats.map(({ format, module }) => ({ format, module })));
+  return createFormatReader({ formats, logger, clock: systemClock });
+}
+
+function settingsFrom(
+  { config, installed }: Pick<Installation, 'config' | 'installed'>,
+  reader: FormatReader,
+): DispatcherSettings {
+  const { general, amqp } = config;
+  return {
+    formats: {
+      types: { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap },
+      fromPlugins: new Set(installed.plugins.flatMap(({ formats }) => formats.map(({ format }) => format))),
+    },
+    maxMessageSize: general.maxMessageSize,
+    workerTypeOf: (format, body) => reader.workerTypeOf(format, body),
+    queueType: amqp.queueType,
+    unroutableTtlMs: general.unroutableTtlMs,
+  };
+}

@@ -1,0 +1,69 @@
+// Wiring of `taskqueue workerpool`: makes the parts, runs them, and on SIGHUP reads configuration and plugins again.
+import { hostname } from 'node:os';
+import { createAmqpBroker } from '../broker/amqp/broker.ts';
+import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
+import { canSwitchUsers } from '../child/identity.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { noSink } from '../events/event.ts';
+import { type Installation, loadInstallation } from '../installation/load.ts';
+import { logFindings } from '../installation/log-findings.ts';
+import { runService } from '../service/run.ts';
+import { stderrLogger } from '../service/stderr-log.ts';
+import { planOf } from './plan.ts';
+import { Pool } from './pool.ts';
+import type { SettleTools } from './settle.ts';
+import { childSpecFor } from './worker-identity.ts';
+
+/** Resolves with the exit code; rejects where the configuration can't be used. */
+export async function runWorkerpool(configFile: string): Promise<number> {
+  const load = (): Installation => loadInstallation(configFile, { isRoot: canSwitchUsers() });
+  const { config, installed, findings } = load();
+  const logger = stderrLogger(config.general.logLevel, config.general.logFormat);
+  logFindings(logger, findings);
+  const dumps = await forbidCoreDumps();
+  if (dumps !== undefined) logger.warn({ reason: dumps }, 'core dumps could not be switched off');
+  if (!canSwitchUsers()) {
+    logger.warn({}, 'not root: workers run as this same user, so the broker password is not protected from them');
+  }
+
+  const host = hostname();
+  const broker = createAmqpBroker({
+    amqp: config.amqp,
+    logger,
+    clock: systemClock,
+    name: `taskqueue workerpool on ${host}`,
+  });
+  const { queueType } = config.amqp;
+  const tools: SettleTools = {
+    broker,
+    clock: systemClock,
+    logger,
+    events: noSink,
+    host,
+    daemon: 'workerpool',
+    queueType,
+  };
+  const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor });
+
+  const onReload = async (): Promise<void> => {
+    const next = load();
+    logFindings(logger, next.findings);
+    logger.setLevel(next.config.general.logLevel);
+    await pool.reload(planOf(next.config, next.installed));
+    logger.info(
+      { instances: pool.instances.length },
+      'configuration read again ([amqp] counts from the next start on)',
+    );
+  };
+  announce(logger, config, host);
+  const code = await runService(pool, { logger, onReload, onSecondSignal: () => pool.kill() });
+  logger.info({ settled: pool.settled }, 'workerpool stopped');
+  return code;
+}
+
+function announce(logger: Logger, config: Installation['config'], host: string): void {
+  const instances = config.groups.reduce((sum, { instances }) => sum + instances, 0);
+  logger.info({ host, instances, files: config.files.join(', ') }, 'workerpool starting');
+  if (instances === 0) logger.warn({}, 'there is nothing to run: no plugin is installed, or none may run');
+}
