@@ -10,11 +10,14 @@ export async function openClient(url: string): Promise<TestClient> {
 
 export class TestClient {
   readonly connection: ChannelModel;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
 
   constructor(connection: ChannelModel) {
     this.connection = connection;
     // A broker that the test kills takes this connection with it; what the test then asks for fails, and says so.
     connection.on('error', () => undefined);
+    this.closed = new Promise((resolve) => connection.once('close', () => resolve()));
   }
 
   /** As every client of the system declares its queues: durable, no arguments. */
