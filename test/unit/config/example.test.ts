@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { exampleConfig } from '../../../src/config/example.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS, keysOf, type Option, WORKER_OPTIONS } from '../../../src/config/options.ts';
+import { read } from './read.ts';
+
+const file = readFileSync(new URL('../../../etc/config.ini', import.meta.url), 'utf8');
+const tables = [AMQP_OPTIONS, GENERAL_OPTIONS, WORKER_OPTIONS] as const;
+const options = tables.flatMap((table) =>
+  Object.values<Option<unknown>>(table as unknown as Record<string, Option<unknown>>),
+);
+
+/** The file with every option that has a default switched on: the examples stay comments. */
+const withDefaults = file
+  .replace(/^### Examples[\s\S]*/m, '')
+  .replace(/For example:\n;/g, 'For example:\n; ')
+  .replace(/^;(?=\w)/gm, '');
+
+describe('etc/config.ini', () => {
+  it('is what the option table says', () => {
+    expect(file).toBe(exampleConfig());
+  });
+
+  it('names every option', () => {
+    for (const key of tables.flatMap((table) => keysOf<object>(table))) expect(file).toContain(`\n;${key} =`);
+  });
+
+  it('changes nothing as it is shipped', () => {
+    expect(read(file, ['a'])).toEqual(read('', ['a']));
+  });
+
+  it('shows the real defaults: switched on, they change nothing', () => {
+    const { amqp, general, groups, mistakes } = read(withDefaults, ['a']);
+    const plain = read('', ['a']);
+    expect(mistakes).toEqual([]);
+    expect({ amqp, general }).toEqual({ amqp: plain.amqp, general: plain.general });
+    // These two have a default that depends on more than the file.
+    const { user, maxAttempts, ...rest } = groups[0]?.options ?? {};
+    expect([user, maxAttempts]).toEqual(['taskqueue-worker', 1]);
+    expect(plain.groups[0]?.options).toEqual({ ...rest, user: null, maxAttempts: null });
+  });
+
+  it('has only examples that can be read', () => {
+    for (const { kind, example, shown } of options) {
+      if (example !== undefined) expect(kind.parse(example)).toMatchObject({ ok: true });
+      if (shown !== undefined) expect(kind.parse(shown)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('documents every option in a sentence', () => {
+    for (const { doc } of options) expect(doc).toMatch(/^\S.{10,}\.$/);
+  });
+});
+
+describe('the option table', () => {
+  it('can read what it writes, for every default', () => {
+    for (const { kind, fallback } of options) {
+      const text = kind.format(fallback);
+      if (text !== '') expect(kind.parse(text)).toEqual({ ok: true, value: fallback });
+    }
+  });
+});
