@@ -1,0 +1,147 @@
+// One connection to one broker host, from the login to its end. It is never repaired: whoever needs another makes one.
+import { readFile } from 'node:fs/promises';
+import net from 'node:net';
+import tls from 'node:tls';
+import { type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import { type Clock, pause } from '../../core/clock.ts';
+import { messageOf, TaskqueueError } from '../../core/errors.ts';
+import { printable } from '../../core/text.ts';
+import { guardFrames } from './frame-guard.ts';
+import { CONNECT_TIMEOUT_MS } from './problems.ts';
+import { vhostRefusal } from './vhost-refusal.ts';
+
+export interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Whose broker it is, and how we show ourselves. The configuration's `[amqp]` has this shape. */
+export interface AmqpLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly vhost: string;
+  /** Paths; read whenever we connect, so that a renewed certificate needs no restart. */
+  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null;
+  readonly heartbeatSeconds: number;
+}
+
+/** How long a connection may take to say goodbye. */
+const GOODBYE_MS = 2_000;
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+export class Connection {
+  readonly model: ChannelModel;
+  /** Resolves with the reason when it is over, ours or the broker's. */
+  readonly ended: Promise<string>;
+  /** Aborts with it. */
+  readonly over: AbortSignal;
+  readonly #clock: Clock;
+  readonly #socketEnd: AbortController;
+  #isOpen = true;
+
+  constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock) {
+    this.model = model;
+    this.#socketEnd = socketEnd;
+    this.#clock = clock;
+    const over = new AbortController();
+    this.over = over.signal;
+    let problem = 'the connection was closed';
+    model.on('error', (err: Error) => {
+      problem = err.message;
+    });
+    this.ended = new Promise((resolve) => {
+      model.on('close', (err?: Error) => {
+        this.#isOpen = false;
+        setImmediate(() => socketEnd.abort()); // amqplib only says goodbye to a peer that may be gone for long
+        resolve(printable(err?.message ?? problem));
+        over.abort();
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Resolves when it is over: after the broker's goodbye, or without it after two seconds. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    const enough = new AbortController();
+    const goodbye = this.model.close().finally(() => enough.abort());
+    await Promise.race([goodbye.catch(() => undefined), pause(this.#clock, GOODBYE_MS, enough.signal)]);
+    this.#isOpen = false;
+    this.#socketEnd.abort();
+  }
+}
+
+/** Rejects with whatever amqplib, the network or the broker says: `connectProblem` makes a sentence of it. */
+export async function openConnection(
+  host: Host,
+  login: AmqpLogin,
+  shownAs: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const { user, password, vhost, heartbeatSeconds } = login;
+  const credentials = login.tls === null ? {} : await tlsFiles(login.tls);
+  const socketEnd = new AbortController();
+  const socketOptions: SocketOptions & { signal: AbortSignal } = {
+    ...credentials,
+    timeout: CONNECT_TIMEOUT_MS,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveDelay: KEEP_ALIVE_DELAY_MS,
+    clientProperties: { connection_name: shownAs },
+    signal: socketEnd.signal,
+  };
+  const protocol = login.tls === null ? 'amqp' : 'amqps';
+  const address = { protocol, hostname: host.host, port: host.port };
+  // amqplib unescapes the vhost even where it is not part of a URL; user and password it takes as they are.
+  const options = { ...address, username: user, password, vhost: encodeURIComponent(vhost) };
+  const giveUp = (): void => socketEnd.abort();
+  signal.addEventListener('abort', giveUp);
+  try {
+    const model = await connect({ ...options, heartbeat: heartbeatSeconds }, socketOptions);
+    guardFrames(model);
+    return new Connection(model, socketEnd, clock);
+  } catch (err) {
+    if (!messageOf(err).includes('got <ConnectionClose')) throw err;
+    throw new Error(await refusalInWords(host, login, credentials), { cause: err });
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+async function tlsFiles(files: NonNullable<AmqpLogin['tls']>): Promise<tls.ConnectionOptions> {
+  const read: { ca?: Buffer; cert?: Buffer; key?: Buffer } = {};
+  for (const name of ['ca', 'cert', 'key'] as const) {
+    const path = files[name];
+    if (path !== null) read[name] = await fileOf(name, path);
+  }
+  return read;
+}
+
+async function fileOf(option: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (err) {
+    throw new TaskqueueError('UNAVAILABLE', `cannot read ${option} of [amqp], ${path}: ${messageOf(err)}`, {
+      cause: err,
+    });
+  }
+}
+
+async function refusalInWords(host: Host, login: AmqpLogin, credentials: tls.ConnectionOptions): Promise<string> {
+  const socket =
+    login.tls === null
+      ? net.connect({ host: host.host, port: host.port })
+      : tls.connect({ ...credentials, ...(net.isIP(host.host) ? {} : { servername: host.host }), ...host });
+  socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
+  try {
+    return (
+      (await vhostRefusal(socket, login)) ?? `the broker closed the connection when asked for vhost ${login.vhost}`
+    );
+  } finally {
+    socket.destroy();
+  }
+}

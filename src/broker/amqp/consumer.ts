@@ -1,0 +1,121 @@
+// A consumer is its setup, done again on every new connection and whenever the broker ends it – the queue was deleted,
+// an error closed its channel: declare, open a channel, register. It never gives up, and never troubles other consumers.
+import { backoffMs } from '../../core/backoff.ts';
+import { type Clock, pause } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { ConsumeOptions, Consumer } from '../broker.ts';
+import { brokersWords } from './confirm-channel.ts';
+import type { Connection } from './connection.ts';
+import { declare } from './declare.ts';
+import { Subscription } from './subscription.ts';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
+/** What lasted that long was no failure from the start: the pauses begin again with the shortest. */
+const STEADY_MS = 10_000;
+
+export class AmqpConsumer implements Consumer {
+  readonly #options: ConsumeOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  /** Those that still can settle something. */
+  readonly #subscriptions = new Set<Subscription>();
+  #current: Subscription | null = null;
+  #prefetch: number;
+  #serving: Promise<void> = Promise.resolve();
+  #said: string | null = null;
+
+  constructor(options: ConsumeOptions, clock: Clock, logger: Logger) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#prefetch = options.prefetch;
+  }
+
+  get isConsuming(): boolean {
+    return this.#current?.isConsuming ?? false;
+  }
+
+  setPrefetch(prefetch: number): void {
+    this.#prefetch = prefetch;
+    this.#current?.setPrefetch(prefetch);
+  }
+
+  /** Consumes over this connection, until it or the consumer ends. */
+  serve(connection: Connection): void {
+    this.#serving = this.#serving.then(() => this.#serveOn(connection));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#subscriptions].map((one) => one.retire()));
+    await this.#serving;
+  }
+
+  /** Resolves when it is stopped and nothing of it can be settled any more. */
+  async gone(): Promise<void> {
+    await whenAborted(this.#stopping.signal);
+    await this.#serving;
+    await Promise.all([...this.#subscriptions].map((one) => one.closed));
+  }
+
+  /** As `stop`, and hands back what is not settled by now. */
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#subscriptions].map((one) => one.close()));
+  }
+
+  async #serveOn(connection: Connection): Promise<void> {
+    const over = AbortSignal.any([connection.over, this.#stopping.signal]);
+    for (let failures = 0; !over.aborted; ) {
+      const began = this.#clock.now();
+      const why = await this.#consume(connection);
+      if (over.aborted) return;
+      failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
+      this.#say(why);
+      await pause(this.#clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), over);
+    }
+  }
+
+  /** Resolves when it is over, with the reason. */
+  async #consume(connection: Connection): Promise<string> {
+    const { queue, declarations, onDelivery } = this.#options;
+    const declared = await declare(connection, declarations, this.#logger);
+    if (declared.kind !== 'declared') return declared.reason;
+    if (this.#stopping.signal.aborted) return 'stopped';
+    const [clock, logger, prefetch] = [this.#clock, this.#logger, this.#prefetch];
+    try {
+      const subscription = await Subscription.open(connection, { queue, prefetch, onDelivery, clock, logger });
+      return await this.#untilEnd(subscription);
+    } catch (err) {
+      return brokersWords(err);
+    }
+  }
+
+  async #untilEnd(subscription: Subscription): Promise<string> {
+    this.#subscriptions.add(subscription);
+    void subscription.closed.then(() => this.#subscriptions.delete(subscription));
+    this.#current = subscription;
+    subscription.setPrefetch(this.#prefetch); // it may have changed meanwhile
+    if (this.#said !== null) this.#logger.info({ queue: this.#options.queue }, 'consuming again');
+    this.#said = null;
+    if (this.#stopping.signal.aborted) await subscription.retire();
+    const why = await subscription.ended;
+    this.#current = null;
+    return why;
+  }
+
+  #say(why: string): void {
+    const level = this.#said === why ? 'debug' : 'warn';
+    this.#said = why;
+    this.#logger[level]({ queue: this.#options.queue }, `cannot consume, and tries until it can: ${why}`);
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

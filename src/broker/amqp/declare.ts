@@ -1,0 +1,132 @@
+// Sees to it that exchanges, queues and bindings exist. Each step asks on a scratch channel: the broker answers what it
+// does not like by closing the channel, and that must never be one that carries work.
+//
+// First it only looks (passive), which needs no permission and takes everything as it is; only what is missing is made.
+import type { Channel } from 'amqplib';
+import { messageOf, TaskqueueError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { DeclareOutcome, QueueInfo } from '../broker.ts';
+import type { Binding, Declarations } from '../declarations.ts';
+import { brokersWords } from './confirm-channel.ts';
+import type { Connection } from './connection.ts';
+
+const NOT_FOUND = 404;
+const ACCESS_REFUSED = 403;
+
+export async function declare(connection: Connection, all: Declarations, logger: Logger): Promise<DeclareOutcome> {
+  const scratch = new Scratch(connection);
+  let isComplete = true; // so far, everything was there already
+  try {
+    for (const { exchange, type, arguments: args } of all.exchanges) {
+      const wasThere = await scratch.ensure(
+        (channel) => channel.checkExchange(exchange),
+        (channel) => channel.assertExchange(exchange, type, { durable: true, arguments: args }),
+      );
+      isComplete &&= wasThere;
+    }
+    for (const { queue, arguments: args } of all.queues) {
+      const wasThere = await scratch.ensure(
+        (channel) => channel.checkQueue(queue),
+        (channel) => channel.assertQueue(queue, { durable: true, arguments: args }),
+      );
+      isComplete &&= wasThere;
+    }
+    for (const binding of all.bindings) await bind(scratch, binding, isComplete, logger);
+    return { kind: 'declared' };
+  } catch (err) {
+    const reason = brokersWords(err);
+    return codeOf(err) === undefined ? { kind: 'unknown', reason } : { kind: 'refused', reason };
+  } finally {
+    await scratch.close();
+  }
+}
+
+/** `undefined` where there is no such queue. Rejects with `UNAVAILABLE`. */
+export async function queueInfo(connection: Connection, queue: string): Promise<QueueInfo | undefined> {
+  const scratch = new Scratch(connection);
+  try {
+    const { messageCount, consumerCount } = await scratch.do((channel) => channel.checkQueue(queue));
+    return { messages: messageCount, consumers: consumerCount };
+  } catch (err) {
+    if (codeOf(err) === NOT_FOUND) return undefined;
+    const message = `the broker says nothing about queue ${queue}: ${brokersWords(err)}`;
+    throw new TaskqueueError('UNAVAILABLE', message, { cause: err });
+  } finally {
+    await scratch.close();
+  }
+}
+
+/** Bindings can't be looked at. Where an administrator has made everything and gave us less than that, that will do. */
+async function bind(scratch: Scratch, binding: Binding, isComplete: boolean, logger: Logger): Promise<void> {
+  const { source, pattern, destination } = binding;
+  try {
+    if ('queue' in destination) await scratch.do((channel) => channel.bindQueue(destination.queue, source, pattern));
+    else await scratch.do((channel) => channel.bindExchange(destination.exchange, source, pattern));
+  } catch (err) {
+    if (!isComplete || codeOf(err) !== ACCESS_REFUSED) throw err;
+    logger.debug({ source, pattern, destination, err }, 'not allowed to bind; taken as bound, for all of it exists');
+  }
+}
+
+/** A channel for one question after another; a refused one costs the channel, and the next question opens another. */
+class Scratch {
+  readonly #connection: Connection;
+  #channel: Channel | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** True where it was there, false where it had to be made. */
+  async ensure(
+    look: (channel: Channel) => Promise<unknown>,
+    make: (channel: Channel) => Promise<unknown>,
+  ): Promise<boolean> {
+    if (await this.#isThere(look)) return true;
+    try {
+      await this.do(make);
+      return false;
+    } catch (err) {
+      if (codeOf(err) === undefined || !(await this.#isThere(look))) throw err;
+      return true; // somebody made it meanwhile, in another way
+    }
+  }
+
+  async #isThere(look: (channel: Channel) => Promise<unknown>): Promise<boolean> {
+    try {
+      await this.do(look);
+      return true;
+    } catch (err) {
+      if (codeOf(err) !== NOT_FOUND) throw err;
+      return false;
+    }
+  }
+
+  async do<T>(ask: (channel: Channel) => Promise<T>): Promise<T> {
+    this.#channel ??= await this.#open();
+    return await ask(this.#channel);
+  }
+
+  async #open(): Promise<Channel> {
+    const channel = await this.#connection.model.createChannel();
+    channel.on('error', () => undefined); // whoever asked hears of it
+    channel.on('close', () => {
+      this.#channel = null;
+    });
+    return channel;
+  }
+
+  async close(): Promise<void> {
+    await this.#channel?.close().catch(() => undefined); // it is the connection's end then
+  }
+}
+
+/** The broker's reply code; without one, it is not the broker who said no. */
+function codeOf(err: unknown): number | undefined {
+  return err instanceof Error && 'code' in err && typeof err.code === 'number' ? err.code : undefined;
+}
+
+export function noConnection(err?: unknown): TaskqueueError {
+  const why = err === undefined ? '' : `: ${messageOf(err)}`;
+  return new TaskqueueError('UNAVAILABLE', `there is no connection to the broker${why}`, { cause: err });
+}

@@ -1,0 +1,61 @@
+// Messages of ours to amqplib's publish options, and amqplib's received messages to ours.
+//
+// Header tables come from anybody. amqplib's decoder assigns keys plainly, so a table under the key `__proto__` becomes
+// the prototype of its table, and its encoder walks inherited keys too: what is received is therefore copied, own keys
+// only, and not deeper than can be written again.
+import type { ConsumeMessage, Options } from 'amqplib';
+import { MAX_TABLE_DEPTH } from '../../workitem/field-table.ts';
+import { HEADER } from '../../workitem/headers.ts';
+import type { Headers, Message, Properties } from '../../workitem/message.ts';
+import type { Outgoing } from '../broker.ts';
+
+/** Stands where a value could not be read. There is no such type: a message that has it is unwritable, and says why. */
+export function unreadable(why: string): unknown {
+  return { '!': 'unreadable', value: why };
+}
+
+const PROPERTIES = [
+  'contentType',
+  'contentEncoding',
+  'deliveryMode',
+  'priority',
+  'correlationId',
+  'replyTo',
+  'expiration',
+  'messageId',
+  'timestamp',
+  'type',
+  'userId',
+  'appId',
+] as const satisfies readonly (keyof Properties)[];
+
+/** `attempt` names this attempt to publish. */
+export function publishOptions(outgoing: Outgoing, attempt: string): Options.Publish {
+  const headers = { ...outgoing.headers, [HEADER.publish]: attempt };
+  return { ...outgoing.properties, mandatory: outgoing.mandatory, headers };
+}
+
+export function messageFrom(received: Pick<ConsumeMessage, 'properties' | 'content'>): Message {
+  const properties: Record<string, unknown> = {};
+  for (const name of PROPERTIES) {
+    const value: unknown = received.properties[name];
+    if (value !== undefined) properties[name] = value;
+  }
+  return { properties, headers: headersFrom(received.properties.headers), body: received.content };
+}
+
+/** The name of an attempt to publish is between the publisher and its broker: a receiver does not see it. */
+function headersFrom(table: object | undefined): Headers {
+  const { [HEADER.publish]: _, ...headers } = copyOfTable(table ?? {}, 1);
+  return headers;
+}
+
+function copyOfTable(table: object, depth: number): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, copyOf(value, depth)]));
+}
+
+function copyOf(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  if (depth > MAX_TABLE_DEPTH) return unreadable(`nested deeper than ${MAX_TABLE_DEPTH} levels`);
+  return Array.isArray(value) ? value.map((inner) => copyOf(inner, depth + 1)) : copyOfTable(value, depth + 1);
+}

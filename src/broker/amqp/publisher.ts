@@ -1,0 +1,178 @@
+// Publishes over one connection: in the order asked, a bounded number at a time, and tells for each what became of it.
+//
+// What the broker will not have at all – a missing exchange, no permission, too large – it answers by closing the
+// channel, with everything that is in flight on it, and without saying whose fault it was. So each of those is then
+// published again, alone on a channel of its own: only the guilty one is refused. Its innocent neighbours may have been
+// stored the first time already; here a duplicate is possible. An exchange that nothing went to yet is tried alone first.
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Outgoing, PublishOutcome } from '../broker.ts';
+import { ConfirmChannel, type Sent } from './confirm-channel.ts';
+import type { Connection } from './connection.ts';
+import { FlightWindow } from './flight-window.ts';
+
+interface Waiting {
+  readonly outgoing: Outgoing;
+  readonly resolve: (outcome: PublishOutcome) => void;
+}
+
+export class Publisher {
+  readonly #connection: Connection;
+  readonly #logger: Logger;
+  readonly #window = new FlightWindow();
+  readonly #waiting: Waiting[] = [];
+  readonly #knownExchanges = new Set(['']);
+  /** Exchanges that one message is trying now, with those that wait for how it ends. */
+  readonly #onTrial = new Map<string, Waiting[]>();
+  /** The end of the row of suspects, which go one after another. */
+  #suspects: Promise<unknown> = Promise.resolve();
+  #channel: ConfirmChannel | 'opening' | null = null;
+  /** The last channel whose death was reported: it is one line, however many were in flight. */
+  #reported: ConfirmChannel | null = null;
+  #isBlocked = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(connection: Connection, logger: Logger) {
+    this.#connection = connection;
+    this.#logger = logger;
+    void connection.ended.then(() => this.#pump());
+  }
+
+  publish(outgoing: Outgoing): Promise<PublishOutcome> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ outgoing, resolve });
+      this.#pump();
+    });
+  }
+
+  /** A broker that takes nothing now would only fill our buffers: what is to be published waits. */
+  setBlocked(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
+    this.#pump();
+  }
+
+  /** Resolves when nothing waits or is in flight. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle.push(resolve);
+      this.#reportIdle();
+    });
+  }
+
+  /** What still waits is not sent any more. */
+  abandon(reason: string): void {
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ kind: 'unknown', reason });
+    this.#reportIdle();
+  }
+
+  #pump(): void {
+    if (!this.#connection.isOpen) return this.abandon('the connection to the broker has ended');
+    const channel = this.#sharedChannel();
+    if (channel === null || this.#isBlocked) return;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (!this.#window.hasRoomFor(next.outgoing.body.length) || !channel.isOpen) return;
+      this.#waiting.shift();
+      this.#launch(next, channel);
+    }
+  }
+
+  /** `null` until it is open; then what waits is pumped. */
+  #sharedChannel(): ConfirmChannel | null {
+    if (this.#channel === 'opening') return null;
+    if (this.#channel?.isOpen) return this.#channel;
+    if (this.#waiting.length > 0) void this.#openChannel();
+    return null;
+  }
+
+  async #openChannel(): Promise<void> {
+    this.#channel = 'opening';
+    try {
+      this.#channel = await ConfirmChannel.open(this.#connection);
+    } catch (err) {
+      this.#channel = null;
+      // A broker that gives a connection no channel is as good as none; the connection's end says more.
+      return this.abandon(`the broker opens no channel for publishing: ${messageOf(err)}`);
+    }
+    this.#pump();
+  }
+
+  #launch(next: Waiting, channel: ConfirmChannel): void {
+    const { outgoing, resolve } = next;
+    const behind = this.#onTrial.get(outgoing.exchange);
+    if (behind) return void behind.push(next);
+    const isKnown = this.#knownExchanges.has(outgoing.exchange);
+    this.#window.enter(outgoing.body.length);
+    void (isKnown ? this.#shared(outgoing, channel) : this.#onTrialFor(outgoing)).then((outcome) => {
+      this.#window.leave(outgoing.body.length);
+      resolve(outcome);
+      this.#pump();
+      this.#reportIdle();
+    });
+  }
+
+  async #shared(outgoing: Outgoing, channel: ConfirmChannel): Promise<PublishOutcome> {
+    const sent = await channel.send(outgoing);
+    switch (sent.kind) {
+      case 'closed':
+        if (outgoing.exchange !== '') this.#knownExchanges.delete(outgoing.exchange);
+        if (sent.suspects === 1) return { kind: 'refused', reason: sent.reason };
+        this.#sayRepeating(sent.reason, sent.suspects, channel);
+        return this.#afterOtherSuspects(outgoing);
+      case 'unsent':
+        return this.#afterOtherSuspects(outgoing);
+      default:
+        return sent;
+    }
+  }
+
+  #afterOtherSuspects(outgoing: Outgoing): Promise<PublishOutcome> {
+    const outcome = this.#suspects.then(() => this.#alone(outgoing));
+    this.#suspects = outcome;
+    return outcome;
+  }
+
+  async #onTrialFor(outgoing: Outgoing): Promise<PublishOutcome> {
+    const behind: Waiting[] = [];
+    this.#onTrial.set(outgoing.exchange, behind);
+    const outcome = await this.#alone(outgoing);
+    this.#onTrial.delete(outgoing.exchange);
+    this.#waiting.unshift(...behind); // they share the channel now, or the next of them tries
+    return outcome;
+  }
+
+  async #alone(outgoing: Outgoing): Promise<PublishOutcome> {
+    let channel: ConfirmChannel;
+    try {
+      channel = await ConfirmChannel.open(this.#connection);
+    } catch (err) {
+      return { kind: 'unknown', reason: messageOf(err) };
+    }
+    const outcome = alonesOutcome(await channel.send(outgoing));
+    if (outcome.kind === 'confirmed' || outcome.kind === 'returned') this.#knownExchanges.add(outgoing.exchange);
+    await channel.close();
+    return outcome;
+  }
+
+  #sayRepeating(reason: string, suspects: number, channel: ConfirmChannel): void {
+    if (this.#reported === channel) return;
+    this.#reported = channel;
+    const what = `the broker closed the publishing channel with ${suspects} messages in flight: each is published again, alone`;
+    this.#logger.warn({ reason }, `${what}; those that were stored already are duplicates now`);
+  }
+
+  #reportIdle(): void {
+    if (this.#waiting.length > 0 || !this.#window.isEmpty) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}
+
+function alonesOutcome(sent: Sent): PublishOutcome {
+  switch (sent.kind) {
+    case 'closed':
+      return { kind: 'refused', reason: sent.reason };
+    case 'unsent':
+      return { kind: 'unknown', reason: 'the connection to the broker has ended' };
+    default:
+      return sent;
+  }
+}

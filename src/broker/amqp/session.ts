@@ -1,0 +1,65 @@
+// All that we have of one host while we are connected to it: a connection that publishes and one that consumes, because
+// a broker short of memory or disk stops reading from connections that publish, acknowledgements included. When either
+// is lost, the session is over; it is thrown away whole, and another one made.
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/logger.ts';
+import { type AmqpLogin, type Connection, type Host, openConnection } from './connection.ts';
+import { Publisher } from './publisher.ts';
+
+export interface SessionOptions {
+  readonly login: AmqpLogin;
+  /** How the broker lists us. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class Session {
+  readonly host: string;
+  readonly publisher: Publisher;
+  readonly consuming: Connection;
+  /** Resolves when one of the two connections is over, with the reason. */
+  readonly ended: Promise<string>;
+  /** Why the broker takes no messages now, or `null`. */
+  onBlocked: (reason: string | null) => void = () => undefined;
+  readonly #publishing: Connection;
+
+  static async open(host: Host, options: SessionOptions, signal: AbortSignal): Promise<Session> {
+    const { login, name, clock } = options;
+    const publishing = await openConnection(host, login, `${name} (publishing)`, clock, signal);
+    try {
+      const consuming = await openConnection(host, login, `${name} (consuming)`, clock, signal);
+      return new Session(hostPort(host), publishing, consuming, options.logger);
+    } catch (err) {
+      await publishing.close();
+      throw err;
+    }
+  }
+
+  constructor(host: string, publishing: Connection, consuming: Connection, logger: Logger) {
+    this.host = host;
+    this.#publishing = publishing;
+    this.consuming = consuming;
+    this.publisher = new Publisher(publishing, logger);
+    this.ended = Promise.race([publishing.ended, consuming.ended]);
+    publishing.model.on('blocked', (reason: string) => this.#setBlocked(reason));
+    publishing.model.on('unblocked', () => this.#setBlocked(null));
+  }
+
+  get isOpen(): boolean {
+    return this.#publishing.isOpen && this.consuming.isOpen;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#publishing.close(), this.consuming.close()]);
+  }
+
+  #setBlocked(reason: string | null): void {
+    this.publisher.setBlocked(reason !== null);
+    this.onBlocked(reason);
+  }
+}
+
+export function hostPort({ host, port }: Host): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
