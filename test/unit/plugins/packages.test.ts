@@ -1,5 +1,5 @@
-// What holds for all example plugins: people copy them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// What holds for the example plugins that people copy.
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { BaseWorker } from '../../../src/worker/sdk.ts';
@@ -14,7 +14,7 @@ interface Manifest {
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(`${PLUGINS}${name}/package.json`, 'utf8')) as Manifest;
 
-describe.each(readdirSync(PLUGINS))('plugins/%s', (name) => {
+describe.each(['first', 'second', 'simpledownloader', 'simplebuilder'])('plugins/%s', (name) => {
   it('is an npm package that brings the worker type of its own name, and has a README', () => {
     const { taskqueue, ...manifest } = manifestOf(name);
     expect(manifest).toMatchObject({ name, version: '0.1.0', license: 'MIT', type: 'module' });
