@@ -25,7 +25,6 @@ export function createMemoryBroker(server: MemoryServer, { name }: { readonly na
   return new InProcessBroker(server, name);
 }
 
-const STOPPED = 'the broker object is stopped';
 const CUT = 'the connection was cut';
 
 class InProcessBroker implements MemoryBroker {
@@ -36,6 +35,7 @@ class InProcessBroker implements MemoryBroker {
   /** Of the present connection; `undefined` while there is none. */
   #loans: Loans | undefined;
   #unlisten: () => void = () => undefined;
+  #isStopped = false;
 
   constructor(server: MemoryServer, name: string) {
     this.#server = server;
@@ -47,15 +47,16 @@ class InProcessBroker implements MemoryBroker {
   }
 
   async start(): Promise<void> {
-    const { state } = this.#status;
-    if (state !== 'stopped') return;
+    this.#isStopped = false;
+    if (this.#status.state !== 'stopped') return;
     this.#setStatus('connecting', null);
     this.#unlisten = this.#server.onDeclared(() => this.#setUpConsumers());
     await turn();
-    if (this.#status.state === 'connecting') this.#connect();
+    if (!this.#isStopped && !this.#loans) this.#connect();
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#unlisten();
     for (const consumer of this.#consumers) await consumer.stop();
     this.#consumers.clear();
@@ -69,7 +70,7 @@ class InProcessBroker implements MemoryBroker {
     this.#disconnect();
     this.#setStatus('waiting', CUT);
     const reconnect = (): void => {
-      if (this.#status.state === 'waiting') this.#connect();
+      if (!this.#isStopped && !this.#loans) this.#connect();
     };
     void until.then(reconnect, reconnect);
   }
@@ -93,22 +94,17 @@ class InProcessBroker implements MemoryBroker {
 
   untilConnected(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const end = (settle: () => void): void => {
-        ignore();
-        signal.removeEventListener('abort', onAbort);
-        settle();
+      const look = (): void => {
+        const isConnected = this.#loans !== undefined;
+        if (!isConnected && !signal.aborted && !this.#isStopped) return;
+        this.#listeners.delete(look);
+        signal.removeEventListener('abort', look);
+        if (isConnected) resolve();
+        else reject(new TaskqueueError('UNAVAILABLE', this.#absence()));
       };
-      const onAbort = (): void =>
-        end(() =>
-          reject(new TaskqueueError('UNAVAILABLE', this.#status.problem ?? `not connected: ${this.#status.state}`)),
-        );
-      const onStatus = ({ state }: BrokerStatus): void => {
-        if (state === 'connected') end(resolve);
-      };
-      const ignore = this.onStatus(onStatus);
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      else onStatus(this.#status);
+      this.#listeners.add(look);
+      signal.addEventListener('abort', look);
+      look();
     });
   }
 
@@ -117,7 +113,7 @@ class InProcessBroker implements MemoryBroker {
     if (!loans) return { kind: 'unknown', reason: this.#absence() };
     const outcome = this.#server.publish(outgoing);
     await null; // nobody knows how it ended before the broker has answered
-    return loans.areLost && this.#status.state !== 'stopped' ? { kind: 'unknown', reason: CUT } : outcome;
+    return loans.areLost && !this.#isStopped ? { kind: 'unknown', reason: CUT } : outcome;
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {
@@ -143,7 +139,7 @@ class InProcessBroker implements MemoryBroker {
   }
 
   #absence(): string {
-    return this.#status.problem ?? (this.#status.state === 'stopped' ? STOPPED : 'not connected yet');
+    return this.#status.problem ?? (this.#isStopped ? 'the broker object is stopped' : 'not connected yet');
   }
 
   #setStatus(state: BrokerStatus['state'], problem: string | null): void {
