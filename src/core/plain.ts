@@ -9,6 +9,8 @@ const MAX_DEPTH = 4;
 const MAX_ENTRIES = 32;
 const MAX_VALUES = 200;
 const MAX_KEY_LENGTH = 64;
+/** Characters, in all texts together. */
+const MAX_TEXT = 32 * 1024;
 
 /** A copy of the own enumerable properties. Texts are cut to `maxLength` characters; absent values are left out. */
 export function plainFields(fields: unknown, maxLength: number): Record<string, Plain> {
@@ -17,12 +19,13 @@ export function plainFields(fields: unknown, maxLength: number): Record<string, 
 }
 
 export function plainValue(value: unknown, maxLength: number): Plain {
-  return copyOf(value, { maxLength, left: MAX_VALUES }, 0);
+  return copyOf(value, { maxLength, left: MAX_VALUES, textLeft: MAX_TEXT }, 0);
 }
 
 interface Budget {
   readonly maxLength: number;
   left: number;
+  textLeft: number;
 }
 
 function copyOf(value: unknown, budget: Budget, depth: number): Plain {
@@ -38,12 +41,12 @@ function simpleCopy(value: unknown, budget: Budget): Plain {
   if (value === null || value === undefined || typeof value === 'boolean') return value ?? null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'function') return '[function]';
-  return cut(String(value), budget.maxLength);
+  return textCopy(String(value), budget);
 }
 
 function objectCopy(value: object, budget: Budget, depth: number): Plain {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Error) return cut(sentenceOf(describeThrown(value)), budget.maxLength);
+  if (value instanceof Error) return textCopy(sentenceOf(describeThrown(value)), budget);
   const json = toJson(value);
   if (json !== value) return copyOf(json, budget, depth + 1);
   if (depth >= MAX_DEPTH) return Array.isArray(value) ? '[list]' : '[object]';
@@ -76,6 +79,12 @@ function entryCopy(table: object, key: string, budget: Budget, depth: number): P
 function toJson(value: object): unknown {
   const own = (value as { toJSON?: unknown }).toJSON;
   return typeof own === 'function' ? own.call(value) : value;
+}
+
+function textCopy(text: string, budget: Budget): string {
+  const copy = cut(text, Math.min(budget.maxLength, Math.max(0, budget.textLeft)));
+  budget.textLeft -= copy.length;
+  return copy;
 }
 
 function cut(text: string, maxLength: number): string {

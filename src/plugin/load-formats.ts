@@ -48,7 +48,7 @@ async function loadedFrom(module: string, format: string, load: LoadModule): Pro
       return found as unknown as Record<string, unknown>;
     }
   } catch (err) {
-    throw new TaskqueueError('PLUGIN', `the format ${format} cannot be loaded: ${messageOf(err)}`, { cause: err });
+    throw new TaskqueueError('PLUGIN', `the format ${format} does not work: ${messageOf(err)}`, { cause: err });
   }
   throw new TaskqueueError('PLUGIN', `the format ${format} (${module}) has no default export`);
 }

@@ -59,7 +59,7 @@ describe('plain data', () => {
     });
     fc.assert(
       fc.property(fc.oneof(strange, fc.constant(cyclic), fc.constant(wide)), (value) => {
-        expect(JSON.stringify(plainValue(value, 100)).length).toBeLessThan(200 * 700);
+        expect(JSON.stringify(plainValue(value, 100)).length).toBeLessThan(60_000);
       }),
     );
   });

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+/** Version of the installed package. */
+export const RELEASE: string = readVersion(new URL('../../package.json', import.meta.url));
+
+function readVersion(packageJson: URL): string {
+  const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string };
+  return version;
+}

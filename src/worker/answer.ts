@@ -1,0 +1,129 @@
+// From a verdict to the frame that tells the pool: the outcome, and the bytes of the result, finished or failed. Pure;
+// what cannot be written, or is too large, becomes a failure here, so that every answer can be sent.
+import type { WorkerOutcome } from '../child/protocol.ts';
+import { formatSize } from '../core/size.ts';
+import { cutToBytes } from '../core/text.ts';
+import { type EncodedResult, encodeFailure, encodeResult } from '../workitem/decode.ts';
+import type { FormatTable } from '../workitem/format.ts';
+import { type ContentTypes, formatName } from '../workitem/registry.ts';
+import { Workitem, type WorkitemError } from '../workitem/workitem.ts';
+import { boundedError, failureOf } from './failure.ts';
+import type { FailedVerdict, Verdict } from './verdict.ts';
+
+export interface Answer {
+  readonly outcome: WorkerOutcome;
+  readonly body: Buffer;
+}
+
+/** How bodies are read and written in this process. */
+export interface Codec {
+  readonly formats: FormatTable;
+  readonly types: ContentTypes;
+  readonly maxMessageSize: number;
+}
+
+/** The answer where the pool reports the result. */
+export function answerOf(verdict: Verdict, workitem: Workitem, codec: Codec): Answer {
+  switch (verdict.kind) {
+    case 'finished':
+      return finishedAnswer(verdict.result, workitem, codec);
+    case 'threw':
+    case 'unsupported': {
+      const { contentType, body } = failedResult(workitem, verdict.failure, codec);
+      return { outcome: { ...verdict, contentType }, body };
+    }
+    case 'retryLater':
+    case 'rejected':
+      return withoutBody(verdict);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** The answer where the plugin's own `reportResults` has reported it. */
+export function reportedAnswer(verdict: Verdict): Answer {
+  if (verdict.kind === 'finished') return withoutBody({ kind: 'finished', contentType: null });
+  return withoutBody('failure' in verdict ? { ...verdict, contentType: null } : verdict);
+}
+
+export function withoutBody(outcome: WorkerOutcome): Answer {
+  return { outcome, body: Buffer.alloc(0) };
+}
+
+function finishedAnswer(value: unknown, workitem: Workitem, codec: Codec): Answer {
+  const encoded = encodedResult(value, codec);
+  if (!('failure' in encoded)) {
+    return { outcome: { kind: 'finished', contentType: encoded.contentType }, body: encoded.body };
+  }
+  if (encoded.kind === 'threw') return answerOf(encoded, workitem, codec);
+  const { contentType, body } = errorAlone(encoded.failure, codec);
+  return { outcome: { ...encoded, contentType }, body };
+}
+
+/** The bytes of a result, or why there are none. One that is too large would be so the next time, too: `unsupported`. */
+export function encodedResult(value: unknown, codec: Codec): EncodedResult | FailedVerdict {
+  try {
+    const encoded = checked(encodeResult(ownWorkitem(value), codec.formats, codec.types));
+    return encoded.body.length <= codec.maxMessageSize ? encoded : tooLarge(encoded.body.length, codec);
+  } catch (err) {
+    const { error, trace } = failureOf(err);
+    return { kind: 'threw', failure: { error: boundedError(`the result cannot be written: ${error}`), trace } };
+  }
+}
+
+function tooLarge(length: number, { maxMessageSize }: Codec): FailedVerdict {
+  const error = `result too large: ${length} bytes, max_message_size = ${formatSize(maxMessageSize)}`;
+  return { kind: 'unsupported', failure: { error, trace: '' } };
+}
+
+/** The failed result: the workitem as the handler left it, with the error in it; the error alone where that is too large. */
+export function failedResult(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult {
+  const whole = changedWorkitem(workitem, failure, codec) ?? originalWorkitem(workitem, failure, codec);
+  return whole.body.length <= codec.maxMessageSize ? whole : errorAlone(failure, codec);
+}
+
+/** What the handler changed is kept, where it can still be written. */
+function changedWorkitem(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult | undefined {
+  try {
+    const format = codec.formats.get(formatName(workitem.contentType, codec.types));
+    const body = format?.withError?.(workitem.body, failure);
+    if (!format || body === undefined) return undefined;
+    return checked({ contentType: workitem.contentType, body: format.encode(body, workitem) });
+  } catch {
+    return undefined; // what the handler made of it is no longer in its format: the original is
+  }
+}
+
+function originalWorkitem(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult {
+  try {
+    return checked(encodeFailure(workitem, workitem.rawBody, failure, codec.formats, codec.types));
+  } catch {
+    return errorAlone(failure, codec); // a format of a plugin that makes no bytes: the error itself is what has to come back
+  }
+}
+
+/** The error in as many words as fit. */
+function errorAlone({ error, trace }: WorkitemError, { maxMessageSize }: Codec): EncodedResult {
+  const bodies = [trace, cutToBytes(trace, 1024), ''].map((part) =>
+    Buffer.from(JSON.stringify({ error, trace: part })),
+  );
+  const shortest = Buffer.from(JSON.stringify({ error: cutToBytes(error, 100), trace: '' }));
+  return { contentType: 'application/json', body: bodies.find((body) => body.length <= maxMessageSize) ?? shortest };
+}
+
+/** Formats and handlers are plugin code: what they made is looked at once more before it is sent. */
+function checked({ contentType, body }: EncodedResult): EncodedResult {
+  if (typeof contentType !== 'string' || Buffer.byteLength(contentType) > 255) {
+    throw new TypeError('its content type is no text of at most 255 bytes');
+  }
+  if (!((body as unknown) instanceof Uint8Array)) throw new TypeError('its format did not make a Buffer of it');
+  return { contentType, body: Buffer.isBuffer(body) ? body : Buffer.from(body) };
+}
+
+/** A workitem of another copy of the SDK, which a plugin may bring along, is a workitem all the same. */
+function ownWorkitem(value: unknown): unknown {
+  if (value instanceof Workitem || typeof value !== 'object' || value === null) return value;
+  const { rawBody, body, contentType, workerType } = value as Partial<Workitem>;
+  const isWorkitem = Buffer.isBuffer(rawBody) && typeof contentType === 'string' && typeof workerType === 'string';
+  return isWorkitem ? new Workitem(value as Workitem, rawBody, body) : value;
+}

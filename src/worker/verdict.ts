@@ -1,0 +1,53 @@
+// How a handler ended, as a value. Pure.
+import type { WorkitemError } from '../workitem/workitem.ts';
+import { Reject, RetryLater } from './base-worker.ts';
+import { failureOf } from './failure.ts';
+
+export type Verdict =
+  /** `result`: what the handler returned. */
+  | { readonly kind: 'finished'; readonly result: unknown }
+  | { readonly kind: 'threw'; readonly failure: WorkitemError }
+  /** As `threw`, but no repetition could help. */
+  | { readonly kind: 'unsupported'; readonly failure: WorkitemError }
+  | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
+  | { readonly kind: 'rejected'; readonly error: string };
+
+export type FailedVerdict = Extract<Verdict, { failure: WorkitemError }>;
+
+export const NOT_ACCEPTED: FailedVerdict = {
+  kind: 'unsupported',
+  failure: { error: 'worker does not support this type of workitem', trace: '' },
+};
+
+/** What a handler has thrown: a failure, or one of the two errors by which it says what shall follow. */
+export function verdictOfThrown(thrown: unknown): Verdict {
+  const failure = failureOf(thrown);
+  const delayMs = retryDelay(thrown);
+  if (delayMs !== undefined) return { kind: 'retryLater', delayMs, error: failure.error };
+  if (isNamed(thrown, Reject, 'Reject')) return { kind: 'rejected', error: failure.error };
+  return { kind: 'threw', failure };
+}
+
+function retryDelay(thrown: unknown): number | undefined {
+  if (!isNamed(thrown, RetryLater, 'RetryLater')) return undefined;
+  const delayMs = own(thrown, 'delayMs');
+  if (typeof delayMs !== 'number' || !(delayMs >= 0)) return undefined;
+  return Math.min(Math.round(delayMs), Number.MAX_SAFE_INTEGER);
+}
+
+/** By name too: a plugin may bring a copy of the SDK of its own. */
+function isNamed(thrown: unknown, ours: typeof Reject | typeof RetryLater, name: string): boolean {
+  try {
+    return thrown instanceof ours || (thrown instanceof Error && thrown.name === name);
+  } catch {
+    return false; // a proxy or a getter that throws: nothing of ours
+  }
+}
+
+function own(thrown: unknown, key: string): unknown {
+  try {
+    return (thrown as Record<string, unknown>)[key];
+  } catch {
+    return undefined; // as above
+  }
+}
