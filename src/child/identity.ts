@@ -20,9 +20,9 @@ const GETENT = '/usr/bin/getent';
  * @param user a name, or a numeric user id
  * @throws TaskqueueError `CONFIG` where there is no such user, `UNAVAILABLE` where nobody could say so in time
  */
-export async function resolveIdentity(user: string, deadlineMs: number): Promise<Identity> {
+export async function resolveIdentity(user: string, deadlineMs: number, getent = GETENT): Promise<Identity> {
   if (!/^[^\s:/]{1,256}$/.test(user)) throw unknownUser(user, 'that is no user name');
-  const answer = await askPasswd(user, deadlineMs);
+  const answer = await askPasswd(user, deadlineMs, getent);
   switch (answer.kind) {
     case 'found':
       return parsePasswd(user, answer.line);
@@ -43,10 +43,10 @@ type Answer =
 /** What `getent` exits with where there is no such entry. */
 const NOT_FOUND = 2;
 
-function askPasswd(user: string, deadlineMs: number): Promise<Answer> {
+function askPasswd(user: string, deadlineMs: number, getent: string): Promise<Answer> {
   return new Promise((resolve) => {
     const options = { timeout: Math.max(1, deadlineMs), killSignal: 'SIGKILL', maxBuffer: 64 * 1024 } as const;
-    execFile(GETENT, ['passwd', '--', user], { ...options, cwd: '/' }, (err, stdout) => {
+    execFile(getent, ['passwd', '--', user], { ...options, cwd: '/' }, (err, stdout) => {
       if (!err) resolve({ kind: 'found', line: stdout.split('\n', 1)[0] as string });
       else if (err.code === NOT_FOUND) resolve({ kind: 'unknown' });
       else if (err.killed) resolve({ kind: 'failed', why: `getent passwd did not answer within ${deadlineMs} ms` });

@@ -22,7 +22,7 @@ export interface FollowedOutput {
 
 export const MAX_LINE_BYTES = 8 * 1024;
 const TAIL_BYTES = 4 * 1024;
-const CUT_MARK = ' … (cut)';
+const CUT_MARK = ' (cut)';
 
 /** Above this many bytes in one turn of `FLOOD_MS`, the stream waits for the next. A line counts for some more. */
 const FLOOD_BYTES = 1024 * 1024;
@@ -51,13 +51,8 @@ export function followOutput(stream: Readable, options: OutputOptions): Followed
 
 function readableLine(bytes: Buffer, isCut: boolean): string {
   const text = escapeJournalPrefix(printable(withoutCarriageReturn(bytes.toString('utf8'))));
-  return isCut ? cutToBytes(text, MAX_LINE_BYTES - Buffer.byteLength(CUT_MARK)) + CUT_MARK : fitted(text);
-}
-
-/** Escapes may have made a line longer than it was. */
-function fitted(text: string): string {
-  if (Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
-  return cutToBytes(text, MAX_LINE_BYTES - Buffer.byteLength(CUT_MARK)) + CUT_MARK;
+  if (!isCut && Buffer.byteLength(text) <= MAX_LINE_BYTES) return text;
+  return cutToBytes(text, MAX_LINE_BYTES - CUT_MARK.length) + CUT_MARK; // escapes may have made it longer than it was
 }
 
 function withoutCarriageReturn(text: string): string {
