@@ -1,11 +1,20 @@
 // The door through which processes of other users are started: what root alone can try.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { canSwitchUsers, type Identity, resolveIdentity } from '../../src/child/identity.ts';
 import { type Child, type ChildSpec, spawnChild } from '../../src/child/spawn.ts';
 import { spawnGuarded } from '../support/guard.ts';
-import { firstWord, isRunning, type ProbeArgs, type Report, writeParent, writeProbe } from '../support/probe.ts';
+import {
+  firstWord,
+  isRunning,
+  type ProbeArgs,
+  type Report,
+  writeForAll,
+  writeParent,
+  writeProbe,
+} from '../support/probe.ts';
 import { outputOf } from '../support/run.ts';
 import { until } from '../support/until.ts';
 
@@ -50,10 +59,18 @@ describe('a process of another user', () => {
   });
 
   it('has all its supplementary groups', async () => {
-    const member = (await outputOf('getent', ['group'])).split('\n').find((line) => /:[^:,]+$/.test(line));
-    const name = member?.split(':').at(-1)?.split(',')[0] ?? 'daemon';
-    const { status } = await report(await userOf(name));
-    expect(numbers(status.Groups).sort()).toEqual(numbers(await outputOf('id', ['-G', name])).sort());
+    const group = writeForAll('group', `${readFileSync('/etc/group', 'utf8')}extra:x:61234:daemon\n`);
+    const program = writeForAll(
+      'groups.mjs',
+      `import { spawnChild } from '${DIST}/child/spawn.js';
+       import { resolveIdentity } from '${DIST}/child/identity.js';
+       const identity = await resolveIdentity('daemon', 10_000);
+       const child = spawnChild({ program: '${probe}', args: ['report'], identity, environment: {}, workdir: '/' });
+       child.pipe.pipe(process.stdout);`,
+    );
+    const inItsOwnEtc = `mount --bind ${group} /etc/group && exec ${process.execPath} ${program}`;
+    const report = JSON.parse(await outputOf('unshare', ['--mount', '/bin/sh', '-c', inItsOwnEtc])) as Report;
+    expect(numbers(report.status.Groups).sort()).toEqual([1, 61234]);
   });
 
   it('enters its workdir as that user, not as root', async () => {
