@@ -4,6 +4,7 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const BROKER = here('test/support/rabbitmq/test-broker.ts');
+const END_WITH_VITEST = here('test/support/end-with-vitest.ts');
 const ROOT_ONLY = here('test/support/root-only.ts');
 
 export default defineConfig({
@@ -29,6 +30,7 @@ function suite(groupOrder: number, name: string, options: object): TestProjectCo
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
+      setupFiles: [END_WITH_VITEST],
       testTimeout: 20_000,
       hookTimeout: 30_000,
       sequence: { groupOrder },

@@ -2,7 +2,6 @@
 // What was skipped, or found no test to run, counts as failed: silence must not look like success.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -66,17 +65,15 @@ function onNode(version, names) {
 /** Runs suites of vitest's and adds up what it reports. */
 async function vitest(node, names, title) {
   heading(title);
-  const scratch = mkdtempSync(join(tmpdir(), 'taskqueue-report-'));
-  try {
-    const report = join(scratch, 'report.json');
-    const projects = names.flatMap((name) => ['--project', name]);
-    const reporters = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report];
-    const isGood = await succeeds(title, [node, VITEST, 'run', ...projects, ...reporters, ...filters], 600);
-    if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')), names, title, isGood);
-    else failed(`${title}: vitest ended without a report`);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  mkdirSync(CACHE, { recursive: true });
+  const report = join(CACHE, `report-${process.pid}.json`);
+  rmSync(report, { force: true });
+  const projects = names.flatMap((name) => ['--project', name]);
+  const reporters = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', report];
+  const isGood = await succeeds(title, [node, VITEST, 'run', ...projects, ...reporters, ...filters], 600);
+  if (!existsSync(report)) return failed(`${title}: vitest ended without a report`);
+  count(JSON.parse(readFileSync(report, 'utf8')), names, title, isGood);
+  rmSync(report);
 }
 
 function count(report, names, title, isGood) {

@@ -16,6 +16,7 @@ const FLOORS = [
   ['handling'],
   ['client', 'dispatcher', 'pool', 'worker'],
   ['testing'],
+  ['demo'],
   ['cli'],
 ];
 
