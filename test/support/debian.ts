@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guardDirectory, releaseDirectory } from './guard.ts';
 import { outputOf, run } from './run.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url));
@@ -37,6 +38,7 @@ export async function unpacked(wanted: Wanted): Promise<string> {
   mkdirSync(CACHE, { recursive: true });
   // All of it happens beside the final name: whoever interrupts it leaves no half folder behind.
   const scratch = mkdtempSync(`${folder}.`);
+  guardDirectory(scratch);
   try {
     await download(wanted, scratch);
     await unpack(scratch);
@@ -45,6 +47,7 @@ export async function unpacked(wanted: Wanted): Promise<string> {
     return folder;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+    releaseDirectory(scratch);
   }
 }
 
