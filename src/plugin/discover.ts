@@ -13,6 +13,8 @@ import { walkTree } from './tree.ts';
 export interface DiscoverOptions {
   /** Where we can switch users: plugins that anybody but root may change are refused. */
   readonly mustBelongToRoot: boolean;
+  /** Names of the plugins that may run; `null`, or absent: all. Others are listed too, but their claims do not count. */
+  readonly allowed?: readonly string[] | null;
 }
 
 export function discoverPlugins(pluginPath: readonly string[], options: DiscoverOptions): Installed {
@@ -26,8 +28,13 @@ export function discoverPlugins(pluginPath: readonly string[], options: Discover
     if (result?.kind === 'plugin') plugins.push(result.plugin);
     if (result?.kind === 'problem') problems.push(result.problem);
   }
-  const installed = withoutConflicts(plugins.sort(byName));
-  return { plugins: installed.plugins, problems: [...problems, ...installed.problems] };
+  const isAllowed = ({ name }: Plugin): boolean => options.allowed?.includes(name) ?? true;
+  const settled = withoutConflicts(plugins.filter(isAllowed).sort(byName));
+  const excluded = plugins.filter((plugin) => !isAllowed(plugin));
+  return {
+    plugins: [...settled.plugins, ...excluded].sort(byName),
+    problems: [...problems, ...settled.problems],
+  };
 }
 
 type Result =

@@ -115,6 +115,17 @@ describe('discovery', () => {
     expect(found.problems).toMatchObject([{ plugin: 'ext', types: ['a'] }]);
   });
 
+  it('leaves a type to the one that may run, where the configuration excludes the other', () => {
+    install('one', ['shared']);
+    install('two', ['shared']);
+    const found = discoverPlugins([directory], { mustBelongToRoot: false, allowed: ['two'] });
+    expect(found.problems).toEqual([]);
+    expect(found.plugins.map(({ name, workers }) => [name, workers.length])).toEqual([
+      ['one', 1],
+      ['two', 1],
+    ]);
+  });
+
   it('takes a format from all plugins that claim it', () => {
     const workitems = { 'application/x-odd': './worker.js' };
     install('one', ['a'], { workitems });
