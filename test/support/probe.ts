@@ -10,6 +10,7 @@ export interface Report {
   readonly status: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly argv: readonly string[];
+  readonly execArgv: readonly string[];
   readonly cwd: string;
   /** What the open files are, by number. */
   readonly files: Readonly<Record<string, string>>;
@@ -31,7 +32,7 @@ if (how === 'report') {
   const list = spawnSync('/bin/sh', ['-c', 'for f in /proc/self/fd/*; do readlink $f; done; true'], { encoding: 'utf8' });
   await say({
     status: Object.fromEntries(readFileSync('/proc/self/status', 'utf8').trim().split('\\n').map((l) => l.split(/:\\s*/))),
-    env: process.env, argv: process.argv, cwd: process.cwd(),
+    env: process.env, argv: process.argv, execArgv: process.execArgv, cwd: process.cwd(),
     files: Object.fromEntries(readdirSync('/proc/self/fd').map((fd) => [fd, linkOf(fd)])),
     filesOfItsChild: list.stdout.trim().split('\\n'),
     becameRoot: spawnSync('/usr/bin/setpriv', ['--reuid=0', '--', '/bin/true']).status,

@@ -78,9 +78,10 @@ describe('a child process', () => {
   });
 
   it('starts in its workdir, with the options of node that were asked for', async () => {
-    const { cwd, argv } = await report({ workdir: '/usr/lib', nodeOptions: ['--max-old-space-size=64'] });
+    const { cwd, argv, execArgv } = await report({ workdir: '/usr/lib', nodeOptions: ['--max-old-space-size=64'] });
     expect(cwd).toBe('/usr/lib');
     expect(argv.slice(1)).toEqual([probe, 'report']);
+    expect(execArgv).toContain('--max-old-space-size=64');
   });
 
   it('is a session and a process group of its own', async () => {
