@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createMemoryBroker } from '../broker/memory/broker.ts';
 import { createMemoryServer } from '../broker/memory/server.ts';
-import { TASKQUEUE } from '../broker/topology.ts';
+import { sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
@@ -49,6 +49,8 @@ async function play(installation: Installation, say: Say): Promise<number> {
   try {
     await stage.pool.start();
     await stage.dispatcher.start();
+    await stage.sender.start();
+    await stage.sender.declare(sharedQueue(TASKQUEUE, null)); // as every client does
     for (const { message } of SCENES) {
       await stage.sender.publish({ ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true });
     }

@@ -1,8 +1,11 @@
 // Wiring of `taskqueue dispatcher`: makes the parts, runs them, and reads the configuration again on SIGHUP.
 import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
+import { type Child, spawnChild } from '../child/spawn.ts';
+import { workerIdentity } from '../child/worker-user.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
@@ -13,6 +16,8 @@ import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
 import { Dispatcher, type DispatcherSettings } from './dispatcher.ts';
 import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
+
+const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
 export async function runDispatcher(configFile: string): Promise<number> {
@@ -56,7 +61,9 @@ export async function runDispatcher(configFile: string): Promise<number> {
 
 function readerFor({ plugins }: Installation['installed'], logger: Logger): FormatReader {
   const formats = plugins.flatMap((plugin) => plugin.formats.map(({ format, module }) => ({ format, module })));
-  return createFormatReader({ formats, logger, clock: systemClock });
+  const spawn = async (): Promise<Child> =>
+    spawnChild({ program: READER_PROGRAM, identity: await workerIdentity(null), environment: {}, workdir: '/' });
+  return createFormatReader({ formats, spawn, logger, clock: systemClock });
 }
 
 function settingsFrom(

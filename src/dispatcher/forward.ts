@@ -5,7 +5,7 @@ import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { type Refusal, refusalOf } from '../handling/checks.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
@@ -16,8 +16,8 @@ import { newId } from '../workitem/envelope.ts';
 import { HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
-import { mayWait, type Refusals, withoutRefusal, withWaiting } from './refusals.ts';
-import { type Formats, type Routing, routingOf, routingTo, unreadable } from './route.ts';
+import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
+import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
 
 /** What the dispatcher has on its desk while it works. */
 export interface Desk {
@@ -34,10 +34,11 @@ export interface ForwardSettings {
   workerTypeOf(format: string, body: Buffer): Promise<string>;
 }
 
-export async function forward(desk: Desk, delivery: Delivery): Promise<void> {
-  const { clock } = desk.tools;
-  const message = accepted(delivery.message, clock.now());
+/** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
+export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
+  const message = withId(accepted(delivery.message, desk.tools.clock.now()));
   const routing = await routingFor(desk, message);
+  if (!routing) return void delivery.requeue();
   const isKept =
     routing.kind === 'to'
       ? await send(desk, delivery, message, routing)
@@ -45,33 +46,35 @@ export async function forward(desk: Desk, delivery: Delivery): Promise<void> {
   if (isKept) delivery.ack();
 }
 
-type Decided = Exclude<Routing, { kind: 'ask' }>;
-
-async function routingFor({ tools, settings }: Desk, message: Message): Promise<Decided> {
+/** `undefined`: the dispatcher stops before the format of a plugin could say anything. */
+async function routingFor(desk: Desk, message: Message): Promise<Decided | undefined> {
+  const { tools, settings } = desk;
   const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
   if (refusal) return { kind: 'refused', refusal };
   const routing = routingOf(message, settings.formats);
   if (routing.kind !== 'ask') return routing;
   try {
     const type = await settings.workerTypeOf(routing.format, message.body);
-    return routingTo(type, 'the body', true) as Decided;
+    return routingTo(type, 'the body', true);
   } catch (err) {
-    return unreadable(messageOf(err)) as Decided;
+    if (!isStopped(err)) return unreadable(messageOf(err));
+    return desk.settings === settings ? undefined : routingFor(desk, message); // a reload has replaced whom we asked
   }
 }
+
+const isStopped = (err: unknown): boolean => err instanceof TaskqueueError && err.code === 'STOPPED';
 
 /** To its worker queue, now or when it is due. */
 async function send(
   desk: Desk,
   delivery: Delivery,
   message: Message,
-  { type, isFromBody }: Extract<Routing, { kind: 'to' }>,
+  { type, isFromBody }: Extract<Decided, { kind: 'to' }>,
 ): Promise<boolean> {
   const { tools } = desk;
   const now = tools.clock.now();
   const queue = workerQueue(type);
   const onward = relayed(message, {
-    messageId: message.properties.messageId || newId(),
     headers: { ...(isFromBody ? { [HEADER.routed]: type } : {}), [HEADER.queued]: now },
   });
   const about = { at: now, id: onward.properties.messageId as string, type, run: onward.headers[HEADER.run] as string };
@@ -116,13 +119,15 @@ async function publishToWorkers(
 ): Promise<KnownOutcome> {
   const { broker, clock } = desk.tools;
   let outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
-  for (let attempt = 1; outcome.kind === 'refused' && mayWait(desk.refusals, type, clock.now()); attempt++) {
-    desk.refusals = withWaiting(desk.refusals, type, clock.now(), 1);
+  for (let attempt = 1; outcome.kind === 'refused'; attempt++) {
+    desk.refusals = withRefusal(desk.refusals, type, clock.now());
+    if (!mayWait(desk.refusals, type, clock.now())) return outcome;
+    desk.refusals = withWaiting(desk.refusals, type, 1);
     await pause(clock, backoffMs(attempt, 100, 2_000));
-    desk.refusals = withWaiting(desk.refusals, type, clock.now(), -1);
+    desk.refusals = withWaiting(desk.refusals, type, -1);
     outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
   }
-  if (outcome.kind === 'confirmed') desk.refusals = withoutRefusal(desk.refusals, type);
+  if (outcome.kind === 'confirmed' || outcome.kind === 'returned') desk.refusals = withoutRefusal(desk.refusals, type);
   return outcome;
 }
 
@@ -130,7 +135,7 @@ async function publishToWorkers(
 async function refuse({ tools }: Desk, delivery: Delivery, message: Message, refusal: Refusal): Promise<boolean> {
   const { clock, logger } = tools;
   const now = clock.now();
-  const id = message.properties.messageId || newId();
+  const id = message.properties.messageId as string;
   const run = message.headers[HEADER.run] as string;
   const isReported =
     refusal.reason !== 'loop' && refusal.reason !== 'uncarriable' && (await tellSender(tools, message, id, refusal));

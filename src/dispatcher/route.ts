@@ -11,12 +11,14 @@ import type { Message } from '../workitem/message.ts';
 import { builtInFormats, type ContentTypes, formatName } from '../workitem/registry.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 
-export type Routing =
+/** Known by now: nobody has to be asked any more. */
+export type Decided =
   /** `isFromBody`: found in the body, not in the header `tq-type`. */
   | { readonly kind: 'to'; readonly type: string; readonly isFromBody: boolean }
-  /** The format of a plugin has to be asked. */
-  | { readonly kind: 'ask'; readonly format: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** `ask`: the format of a plugin has to be asked. */
+export type Routing = Decided | { readonly kind: 'ask'; readonly format: string };
 
 export interface Formats {
   readonly types: ContentTypes;
@@ -41,18 +43,18 @@ export function routingOf(message: Message, formats: Formats): Routing {
 }
 
 /** The routing to a type that somebody has named: `source` says who. */
-export function routingTo(named: unknown, source: string, isFromBody: boolean): Routing {
+export function routingTo(named: unknown, source: string, isFromBody: boolean): Decided {
   if (isWorkerType(named)) return { kind: 'to', type: named, isFromBody };
   const shown = typeof named === 'string' ? `"${printable(named.slice(0, 80))}"` : `a ${typeof named}`;
   const error = `${source} names the worker type ${shown}, but ${WORKER_TYPE_RULE}`;
   return { kind: 'refused', refusal: { reason: 'invalid', error } };
 }
 
-export function unreadable(error: string): Routing {
+export function unreadable(error: string): Decided {
   return { kind: 'refused', refusal: { reason: 'unreadable', error } };
 }
 
-function noFormat(contentType: string, format: string, { types, fromPlugins }: Formats): Routing {
+function noFormat(contentType: string, format: string, { types, fromPlugins }: Formats): Decided {
   const known = [...Object.keys(types.map), ...builtInFormats.keys(), ...fromPlugins];
   const shown = printable(contentType.slice(0, 120));
   return unreadable(

@@ -10,10 +10,10 @@ import { type Installation, loadInstallation } from '../installation/load.ts';
 import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
+import { childSpecFor } from './child-spec.ts';
 import { planOf } from './plan.ts';
 import { Pool } from './pool.ts';
 import type { SettleTools } from './settle.ts';
-import { childSpecFor } from './worker-identity.ts';
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
 export async function runWorkerpool(configFile: string): Promise<number> {

@@ -1,0 +1,23 @@
+// How the processes of a group are started: their user, their working directory, their environment.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { ChildSpec } from '../child/spawn.ts';
+import { workerIdentity } from '../child/worker-user.ts';
+import type { GroupPlan } from './plan.ts';
+
+const PROGRAM = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+
+/** Rejects with a TaskqueueError where the group can't run as its user: that stops nobody else. */
+export async function childSpecFor({ group }: GroupPlan): Promise<ChildSpec> {
+  const identity = await workerIdentity(group.options.user);
+  const ownData = `/var/lib/taskqueue/${group.type}`;
+  const home = identity?.home ?? homedir();
+  return {
+    program: PROGRAM,
+    identity,
+    keepsCapabilities: group.options.user === 'root',
+    environment: group.options.environment,
+    workdir: group.options.workdir ?? (existsSync(ownData) ? ownData : home),
+  };
+}
