@@ -7,8 +7,10 @@ export function parseDurationMs(text: string): number | undefined {
   if (text === '0') return 0;
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   if (!match) return undefined;
-  const ms = Math.round(Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS]);
-  return Number.isSafeInteger(ms) ? ms : undefined;
+  const exactMs = Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+  const ms = Math.round(exactMs);
+  const isLost = ms === 0 && exactMs !== 0; // 0 means "none" or "at once": not what somebody wants who writes 0.1ms
+  return Number.isSafeInteger(ms) && !isLost ? ms : undefined;
 }
 
 /** The shortest exact way to write it: 90000 → `90s`. */

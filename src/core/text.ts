@@ -2,14 +2,13 @@
 
 /**
  * The text in one line, without anything that a terminal or a log reader would act on: control characters (C0, C1,
- * line and paragraph separators, direction marks) appear as escapes such as `\x1b`.
+ * line and paragraph separators, direction marks) and halves of surrogate pairs appear as escapes such as `\x1b`.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (char) => ESCAPES[char] ?? escapeOf(char));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\p{Control}\p{Line_Separator}\p{Paragraph_Separator}\p{Bidi_Control}\p{Surrogate}]/gu;
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escapeOf(char: string): string {

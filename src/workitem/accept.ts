@@ -6,7 +6,7 @@ import { type ContentTypes, formatName, plainContentType } from './registry.ts';
  */
 export function isAccepted(patterns: readonly string[], contentType: string, types: ContentTypes): boolean {
   const names = [plainContentType(contentType), formatName(contentType, types)];
-  return patterns.some((pattern) => names.some((name) => matches(pattern.trim().toLowerCase(), name)));
+  return patterns.some((pattern) => names.some((name) => matches(plainContentType(pattern), name)));
 }
 
 function matches(pattern: string, name: string): boolean {

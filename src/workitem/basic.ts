@@ -4,7 +4,7 @@ import { TaskqueueError } from '../core/errors.ts';
 import type { WorkitemFormat } from './format.ts';
 import { HEADER } from './headers.ts';
 import { utf8 } from './json.ts';
-import { BasicWorkitem, type Envelope } from './workitem.ts';
+import { BasicWorkitem, type Envelope, Workitem } from './workitem.ts';
 
 export const BASIC_WORKITEM = 'application/x-basic-workitem';
 
@@ -19,7 +19,11 @@ export const basicFormat: WorkitemFormat<string> = {
     const text = utf8(rawBody);
     return text.slice(prefixOf(envelope, text).length);
   },
-  encode: (body, envelope) => Buffer.from(prefixOf(envelope, `${envelope.workerType} `) + String(body)),
+  encode(body, envelope) {
+    const prefix = prefixOf(envelope, `${envelope.workerType} `);
+    const hadNoRest = envelope instanceof Workitem && !envelope.rawBody.includes(' ');
+    return Buffer.from(body === '' && hadNoRest ? prefix.trimEnd() : prefix + String(body));
+  },
   withError: (body, { error, trace }) => `${body}\nError: ${error}\nTrace: ${trace}`,
   workitemClass: BasicWorkitem,
 };

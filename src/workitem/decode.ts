@@ -83,6 +83,7 @@ export function encodeFailure(
   const format = formats.get(formatName(envelope.contentType, types));
   if (!format?.withError) return fallback();
   try {
+    demandPlainEncoding(envelope.properties);
     const body = format.withError(format.decode(rawBody, envelope), failure);
     return body === undefined ? fallback() : { contentType: envelope.contentType, body: format.encode(body, envelope) };
   } catch {

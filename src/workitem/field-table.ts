@@ -1,5 +1,6 @@
 // AMQP's field tables: how many bytes one takes on the wire, and whether it can be written at all. Exactly as amqplib
 // writes them, so that what cannot be written is known before it is tried. Pure; knows nothing of the broker.
+import { cutToBytes, printable } from '../core/text.ts';
 import type { Headers } from './message.ts';
 
 /** What else may keep a text, or a number, out of a table. Each answers with what is wrong, or with `undefined`. */
@@ -80,6 +81,9 @@ function objectBytes(value: object, walk: Walk, depth: number): number {
 function typedBytes(value: { '!': unknown; value?: unknown }, walk: Walk): number {
   if (value['!'] === 'timestamp' && isCount(value.value, Number.MAX_SAFE_INTEGER)) return 8;
   if (value['!'] === 'decimal' && isDecimal(value.value)) return 5;
+  // The amqp adaptor's note of what it could not read.
+  if (value['!'] === 'unreadable')
+    walk.problem ??= `could not be read: ${printable(cutToBytes(String(value.value), 200))}`;
   walk.problem ??= 'holds a table with the key "!", which cannot be written';
   return 0;
 }

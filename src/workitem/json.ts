@@ -1,20 +1,28 @@
 // JSON from strangers: strict UTF-8, bounded in depth. (`JSON.parse` copes with any depth, but what it returns could
 // not be written again, nor walked by a handler, without overflowing the stack.)
 import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
 
 export const MAX_JSON_DEPTH = 500;
 
 /** @throws TaskqueueError `UNREADABLE` */
 export function parseJson(raw: Buffer): unknown {
-  const text = utf8(raw);
+  const text = utf8(raw).replace(/^\ufeff/, ''); // a byte order mark is no part of JSON, but Windows writes it
   if (isDeeperThan(raw, MAX_JSON_DEPTH)) {
     throw new TaskqueueError('UNREADABLE', `the body is JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
   }
   try {
     return JSON.parse(text);
   } catch (err) {
-    throw new TaskqueueError('UNREADABLE', `the body is not JSON: ${messageOf(err).slice(0, 200)}`, { cause: err });
+    throw new TaskqueueError('UNREADABLE', `the body is not JSON: ${withoutQuotation(messageOf(err))}`);
   }
+}
+
+/** V8 quotes what it could not read, but bodies must not get into logs: the error itself is not kept as a cause, either. */
+function withoutQuotation(message: string): string {
+  if (!message.endsWith('is not valid JSON')) return message;
+  const token = /^Unexpected token '.'/s.exec(message)?.[0];
+  return token === undefined ? 'it is something else' : printable(token);
 }
 
 /** @throws TaskqueueError `UNREADABLE` */
@@ -26,7 +34,7 @@ export function utf8(raw: Buffer): string {
   }
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}') as unknown as [
   number,

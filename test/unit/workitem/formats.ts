@@ -1,0 +1,16 @@
+// What the tests of the formats share.
+
+import type { Headers, Properties } from '../../../src/workitem/message.ts';
+import { builtInFormats, type ContentTypes } from '../../../src/workitem/registry.ts';
+import type { Envelope } from '../../../src/workitem/workitem.ts';
+
+export const FORMATS = builtInFormats;
+
+export const TYPES: ContentTypes = {
+  whenAbsent: 'application/json',
+  map: { 'application/json': 'application/x-ruote-workitem', 'text/plain': 'application/x-basic-workitem' },
+};
+
+export function envelope(contentType: string, headers: Headers = {}, properties: Properties = {}): Envelope {
+  return { id: 'id-1', workerType: 'builder', contentType, headers, properties };
+}
