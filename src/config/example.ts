@@ -1,5 +1,8 @@
 // etc/config.ini, made from the option table: every option, commented out, with its default and its doc.
-import { AMQP_OPTIONS, COUNT_DOCS, GENERAL_OPTIONS, type Option, type OptionTable, WORKER_OPTIONS } from './options.ts';
+
+import type { Option, OptionTable } from './option.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS } from './options.ts';
+import { COUNT_DOCS, WORKER_OPTIONS } from './worker-options.ts';
 
 const WIDTH = 100;
 

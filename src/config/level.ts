@@ -4,10 +4,12 @@ import { didYouMean, nearest } from '../core/suggest.ts';
 import { isWorkerType } from '../workitem/worker-type.ts';
 import type { WorkerOptions } from './config.ts';
 import { shown, splitList, wholeNumber } from './kinds.ts';
-import { AMQP_OPTIONS, COUNT_KEYS, GENERAL_OPTIONS, keysOf, WORKER_OPTIONS } from './options.ts';
+import { keysOf } from './option.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS } from './options.ts';
 import type { Entry } from './parse.ts';
 import { readOptions } from './read-options.ts';
 import type { Report } from './report.ts';
+import { COUNT_KEYS, WORKER_OPTIONS } from './worker-options.ts';
 
 export type LevelKind = 'default' | 'taskqueue' | 'type' | 'group';
 

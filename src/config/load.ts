@@ -7,13 +7,14 @@ import { ConfigError } from './config-error.ts';
 import { dropInDirectory, dropInFiles } from './find-files.ts';
 import { deepFreeze } from './freeze.ts';
 import type { Surroundings } from './level.ts';
+import { AMQP_OPTIONS } from './options.ts';
 import { type Block, parseIni } from './parse.ts';
 import { readPasswordFile } from './password-file.ts';
 import { readTextFile } from './read-file.ts';
 import { createReport, type Report } from './report.ts';
 import { resolveAmqp } from './resolve-amqp.ts';
 import { type InheritedLevels, resolveGeneral } from './resolve-general.ts';
-import { mergeBlocks, type Sections } from './sections.ts';
+import { AMQP, entriesOf, mergeBlocks, type Sections } from './sections.ts';
 
 export interface LoadOptions extends Surroundings {
   /** Whether to refuse what others than root could change: where this process can switch users. */
@@ -32,6 +33,8 @@ export interface Basics {
   readonly general: GeneralConfig;
   readonly inherited: InheritedLevels;
   readonly report: Report;
+  /** Files that may hold the broker's password. */
+  readonly secretFiles: readonly string[];
 }
 
 /** @throws TaskqueueError `PERMISSION` where this user may not read a file */
@@ -39,10 +42,12 @@ export function loadBasics(configFile: string, options: LoadOptions): Basics {
   const report = createReport();
   const { files, blocks } = readFiles(resolve(configFile), options, report);
   const sections = mergeBlocks(blocks, report);
-  const passwordFile = (name: string) => readPasswordFile(name, options.credentialsDirectory);
-  const amqp = resolveAmqp(sections, passwordFile, report);
+  const { credentialsDirectory } = options;
+  const amqp = resolveAmqp(sections, (name) => readPasswordFile(name, credentialsDirectory), report);
   const { general, inherited } = resolveGeneral(sections, options, report);
-  return { files, sections, amqp: deepFreeze(amqp), general: deepFreeze(general), inherited, report };
+  const passwordFile = entriesOf(sections, AMQP).get(AMQP_OPTIONS.passwordFile.key)?.value;
+  const secretFiles = [...files, ...(passwordFile?.startsWith('/') ? [passwordFile] : [])];
+  return { files, sections, amqp: deepFreeze(amqp), general: deepFreeze(general), inherited, report, secretFiles };
 }
 
 /** @throws ConfigError with all findings, where one of them is a mistake */

@@ -1,5 +1,5 @@
 // Entries × option table → values; what cannot be read is reported, and left out.
-import type { Option, OptionTable } from './options.ts';
+import type { Option, OptionTable } from './option.ts';
 import type { Entry } from './parse.ts';
 import type { Report } from './report.ts';
 

@@ -1,21 +1,13 @@
 // Section `[amqp]` → how to reach the broker. Nothing is inherited into it.
 import { didYouMean } from '../core/suggest.ts';
 import type { AmqpConfig } from './config.ts';
-import {
-  AMQP_OPTIONS,
-  AMQP_PORT,
-  AMQPS_PORT,
-  type AmqpOptions,
-  GENERAL_OPTIONS,
-  GUEST,
-  keysOf,
-  type Option,
-  WORKER_OPTIONS,
-} from './options.ts';
+import { keysOf, type Option } from './option.ts';
+import { AMQP_OPTIONS, AMQP_PORT, AMQPS_PORT, type AmqpOptions, GENERAL_OPTIONS, GUEST } from './options.ts';
 import type { Entry } from './parse.ts';
 import { defaultsOf, readOptions } from './read-options.ts';
 import type { Report } from './report.ts';
 import { AMQP, entriesOf, type Sections } from './sections.ts';
+import { WORKER_OPTIONS } from './worker-options.ts';
 
 /** The content of a password file, or what is wrong with it. */
 export type PasswordFile =

@@ -1,10 +1,11 @@
 // Sections `[taskqueue]` and `[DEFAULT]` → what holds for the daemons, and the two levels that all workers inherit.
 import type { GeneralConfig } from './config.ts';
 import { type Level, readLevel, type Surroundings } from './level.ts';
-import { GENERAL_OPTIONS, WORKER_OPTIONS } from './options.ts';
+import { GENERAL_OPTIONS } from './options.ts';
 import { defaultsOf, readOptions } from './read-options.ts';
 import type { Report } from './report.ts';
 import { DEFAULT, entriesOf, type Sections, TASKQUEUE } from './sections.ts';
+import { WORKER_OPTIONS } from './worker-options.ts';
 
 /** What `[DEFAULT]` and `[taskqueue]` hand down, the nearer one last. */
 export type InheritedLevels = readonly [byDefault: Level, taskqueue: Level];

@@ -5,11 +5,11 @@ import { type Binding, bindSections, described, type Target, targetName } from '
 import type { GroupConfig, WorkerOptions } from './config.ts';
 import { EMPTY_LEVEL, type Level, readLevel, type Surroundings } from './level.ts';
 import { loggingSections } from './logging-sections.ts';
-import { DEFAULT_INSTANCES, WORKER_OPTIONS } from './options.ts';
 import { defaultsOf } from './read-options.ts';
 import type { Report } from './report.ts';
 import type { InheritedLevels } from './resolve-general.ts';
 import type { Section, Sections } from './sections.ts';
+import { DEFAULT_INSTANCES, WORKER_OPTIONS } from './worker-options.ts';
 
 /** @returns the groups of `types`, in the order of the types' names */
 export function resolveWorkers(

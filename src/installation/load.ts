@@ -19,6 +19,8 @@ export interface Installation {
   readonly excluded: readonly Plugin[];
   /** Warnings and notes. */
   readonly findings: readonly Finding[];
+  /** Files that may hold the broker's password. */
+  readonly secretFiles: readonly string[];
 }
 
 export interface InstallationOptions {
@@ -33,13 +35,22 @@ export interface InstallationOptions {
  */
 export function loadInstallation(configFile: string, options: InstallationOptions): Installation {
   const basics = loadConfigBasics(configFile, options);
-  const found = discoverPlugins(basics.general.pluginPath, { mustBelongToRoot: options.isRoot });
+  const found = discoverPlugins(basics.general.pluginPath, {
+    mustBelongToRoot: options.isRoot,
+    allowed: basics.general.plugins,
+  });
   const { installed, excluded } = choosePlugins(found, basics);
   warnAboutFormats(installed, basics);
   const groups = runnableGroups(installed, excluded, basics);
   refuseMistakes(basics.report);
   const config = { files: basics.files, amqp: basics.amqp, general: basics.general, groups };
-  return { config: deepFreeze(config), installed, excluded, findings: basics.report.findings() };
+  return {
+    config: deepFreeze(config),
+    installed,
+    excluded,
+    findings: basics.report.findings(),
+    secretFiles: basics.secretFiles,
+  };
 }
 
 /** What is known without looking at plugins: enough for whoever only needs the broker. */

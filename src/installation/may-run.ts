@@ -9,7 +9,7 @@ export function mayRun(group: GroupConfig, plugin: Plugin, { sections, report }:
   const missing = missingFor(group, plugin);
   if (missing === undefined) return true;
   const at = sections.get(group.name)?.at ?? { file: plugin.directory, line: 0 };
-  report.note({ at, section: group.name }, `does not run: it acts on whatever senders name, so it ${missing}`);
+  report.note({ at, section: group.name }, `does not run just because it is installed: ${missing}`);
   return false;
 }
 
@@ -17,7 +17,7 @@ function missingFor(group: GroupConfig, plugin: Plugin): string | undefined {
   const needsUser = plugin.needsUser === true && group.options.user === null;
   const user = 'user = <name of a system user for it>';
   if ((plugin.needsSection === true || plugin.needsUser === true) && !group.isConfigured) {
-    return `needs a section: write [${group.name}]${needsUser ? ` with "${user}"` : ''}`;
+    return `write a section [${group.name}]${needsUser ? ` with "${user}"` : ''}`;
   }
-  return needsUser ? `needs a user: add "${user}"` : undefined;
+  return needsUser ? `add "${user}"` : undefined;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleConfig } from '../../../src/config/example.ts';
-import { AMQP_OPTIONS, GENERAL_OPTIONS, keysOf, type Option, WORKER_OPTIONS } from '../../../src/config/options.ts';
+import { keysOf, type Option } from '../../../src/config/option.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../../../src/config/options.ts';
+import { WORKER_OPTIONS } from '../../../src/config/worker-options.ts';
 import { read } from './read.ts';
 
 const file = readFileSync(new URL('../../../etc/config.ini', import.meta.url), 'utf8');

@@ -106,7 +106,7 @@ describe('plugins that act on what senders name', () => {
     plugin('one', { ...worker('a', 'b'), needsSection: true });
     const installation = load('[a]');
     expect(names(installation)).toEqual(['a']);
-    expect(told(installation)).toEqual([expect.stringMatching(/note .*\[b\]: does not run: .* write \[b\]$/)]);
+    expect(told(installation)).toEqual([expect.stringMatching(/note .*\[b\]: does not run .* write a section \[b\]$/)]);
   });
 
   it('run, where they need a user, only with one', () => {
@@ -114,8 +114,8 @@ describe('plugins that act on what senders name', () => {
     const installation = load('[a]\n[b]\nuser = u');
     expect(names(installation)).toEqual(['b']);
     const [ofA, ofC] = told(installation);
-    expect(ofA).toMatch(/config\.ini:1: \[a\]: does not run: .* needs a user: add "user = /);
-    expect(ofC).toMatch(/\[c\]: does not run: .* needs a section: write \[c\] with "user = /);
+    expect(ofA).toMatch(/config\.ini:1: \[a\]: does not run .*: add "user = /);
+    expect(ofC).toMatch(/\[c\]: does not run .*: write a section \[c\] with "user = /);
   });
 
   it('need a section even where they inherit a user', () => {

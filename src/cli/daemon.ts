@@ -1,0 +1,41 @@
+// What the commands of the two daemons have in common.
+import type { Command } from 'commander';
+import { ConfigError } from '../config/config-error.ts';
+import { configOption } from './config-option.ts';
+import { EXIT_CONFIG } from './exit-codes.ts';
+import { printFindings } from './findings.ts';
+import type { Io } from './io.ts';
+import type { Done } from './program.ts';
+
+interface DaemonCommand {
+  readonly name: string;
+  readonly description: string;
+  readonly help: string;
+  /** Resolves with the exit code. */
+  run(configFile: string): Promise<number>;
+}
+
+export function registerDaemon(
+  program: Command,
+  io: Io,
+  done: Done,
+  { name, description, help, run }: DaemonCommand,
+): void {
+  program
+    .command(name)
+    .description(description)
+    .addOption(configOption(io))
+    .addHelpText('after', help)
+    .action(async ({ config }: { config: string }) => done(await untilEnd(run, config, io)));
+}
+
+/** A daemon that may not start tells all mistakes, not only the first: its journal is where people look. */
+async function untilEnd(run: DaemonCommand['run'], configFile: string, io: Io): Promise<number> {
+  try {
+    return await run(configFile);
+  } catch (err) {
+    if (!(err instanceof ConfigError)) throw err;
+    printFindings(io, err.findings);
+    return EXIT_CONFIG;
+  }
+}

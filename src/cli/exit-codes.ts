@@ -1,0 +1,29 @@
+// Exit codes, as in sysexits(3): scripts and systemd units rely on them.
+import type { ErrorCode } from '../core/errors.ts';
+
+export const EXIT_OK = 0;
+export const EXIT_USAGE = 64;
+export const EXIT_UNAVAILABLE = 69;
+export const EXIT_SOFTWARE = 70;
+export const EXIT_PERMISSION = 77;
+export const EXIT_CONFIG = 78;
+
+export function exitCodeOf(code: ErrorCode): number {
+  switch (code) {
+    case 'USAGE':
+      return EXIT_USAGE;
+    case 'UNAVAILABLE':
+      return EXIT_UNAVAILABLE;
+    case 'PERMISSION':
+      return EXIT_PERMISSION;
+    case 'CONFIG':
+      return EXIT_CONFIG;
+    case 'UNREADABLE':
+    case 'PLUGIN':
+    case 'PROTOCOL':
+    case 'STOPPED':
+      return EXIT_SOFTWARE;
+    default:
+      return code satisfies never;
+  }
+}

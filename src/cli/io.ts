@@ -1,0 +1,17 @@
+// What commands see of the outside world: passed in, so that tests can look at what a command says.
+import type { Broker } from '../broker/broker.ts';
+import type { AmqpConfig } from '../config/config.ts';
+
+export interface Io {
+  /** To stdout. */
+  out(text: string): void;
+  /** To stderr. */
+  err(text: string): void;
+  readonly stdin: AsyncIterable<Buffer | string>;
+  /** Then nobody has piped anything in, and reading would wait for a person to type. */
+  readonly isStdinTerminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether this process may start others as other users: then the configuration must be root's. */
+  readonly canSwitchUsers: boolean;
+  openBroker(amqp: AmqpConfig): Promise<Broker>;
+}

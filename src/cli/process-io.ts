@@ -1,0 +1,33 @@
+// The real outside world. The AMQP library is loaded only by a command that needs it.
+import { hostname } from 'node:os';
+import { canSwitchUsers } from '../child/identity.ts';
+import { systemClock } from '../core/clock.ts';
+import { silentLogger } from '../core/logger.ts';
+import type { Io } from './io.ts';
+
+export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', nobodyReads);
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    get stdin() {
+      return process.stdin; // not touched unless it is read: merely looking at it would keep a pipe open
+    },
+    isStdinTerminal: process.stdin.isTTY === true,
+    env: process.env,
+    canSwitchUsers: canSwitchUsers(),
+    async openBroker(amqp) {
+      const { createAmqpBroker } = await import('../broker/amqp/broker.ts');
+      return createAmqpBroker({
+        amqp,
+        logger: silentLogger, // a command says what went wrong itself, in one line
+        clock: systemClock,
+        name: `taskqueue command on ${hostname()}`,
+      });
+    },
+  };
+}
+
+function nobodyReads(): void {
+  // `taskqueue plugins | head -1`: whoever read the output has gone, and there is nowhere to say so.
+}

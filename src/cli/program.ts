@@ -1,0 +1,73 @@
+// The command line: which commands there are, and how whatever goes wrong ends in one line and an exit code. A daemon's
+// modules are imported only by the command that runs it.
+import { Command, CommanderError } from 'commander';
+import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { RELEASE } from '../core/release.ts';
+import { printable } from '../core/text.ts';
+import { registerCheck } from './check.ts';
+import { registerDemo } from './demo.ts';
+import { registerDispatcher } from './dispatcher.ts';
+import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { registerPlugins } from './plugins.ts';
+import { registerSend } from './send.ts';
+import { registerWorkerpool } from './workerpool.ts';
+
+/** Called by a command's action with its exit code. */
+export type Done = (exitCode: number) => void;
+
+/** @param args without `node` and the script @returns the exit code */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = EXIT_OK;
+  const program = createProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (err) {
+    return exitCodeFor(err, io);
+  }
+}
+
+function createProgram(io: Io, done: Done): Command {
+  const program = new Command('taskqueue')
+    .description('Divides work among networked machines, over RabbitMQ.')
+    .version(RELEASE, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(inOneLine(text)) });
+  registerDispatcher(program, io, done);
+  registerWorkerpool(program, io, done);
+  registerSend(program, io, done);
+  registerCheck(program, io, done);
+  registerPlugins(program, io, done);
+  registerDemo(program, io, done);
+  program.addHelpText('after', HELP);
+  return program;
+}
+
+const HELP = `
+Exit codes: 0 done, 64 wrong usage, 69 broker not available, 77 no permission, 78 wrong configuration.
+Examples:
+  taskqueue check                             what holds, or all that is wrong with the configuration
+  taskqueue send echo '{"hello": "world"}'    a workitem for the worker type "echo"
+  taskqueue demo                              see the whole system at work; needs nothing installed`;
+
+/** `error: unknown option '--jsn'\n(Did you mean --json?)` → `taskqueue: unknown option '--jsn' (Did you mean --json?)` */
+function inOneLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '');
+  return `taskqueue: ${printable(line)}; see "taskqueue --help"\n`;
+}
+
+function exitCodeFor(err: unknown, io: Io): number {
+  if (err instanceof CommanderError) return err.exitCode === 0 ? EXIT_OK : EXIT_USAGE; // it has said why
+  io.err(`taskqueue: ${printable(messageOf(err))}\n`);
+  if (err instanceof TaskqueueError) return exitCodeOf(err.code);
+  if (err instanceof Error && err.stack !== undefined) io.err(`${err.stack}\n`); // a mistake of ours: whoever mends it needs this
+  return EXIT_SOFTWARE;
+}

@@ -1,0 +1,71 @@
+// What `taskqueue send` was asked for, from its arguments: pure, so that every odd command line can be tried.
+
+import { TaskqueueError } from '../core/errors.ts';
+import { isFromSender } from '../workitem/headers.ts';
+import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
+
+export type BodySource =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdin' };
+
+export interface WhatToSend {
+  /** `null`: the body itself names the type. */
+  readonly type: string | null;
+  readonly source: BodySource;
+}
+
+/** Of the command line as it was typed: `[TYPE] [BODY | --file F | -]`. */
+export interface Typed {
+  readonly args: readonly string[];
+  readonly file: string | undefined;
+  /** Nothing is piped in. */
+  readonly isStdinTerminal: boolean;
+}
+
+/** @throws TaskqueueError `USAGE` */
+export function whatToSend({ args, file, isStdinTerminal }: Typed): WhatToSend {
+  const [type, body] = typeAndBody(args);
+  if (type !== null && !isWorkerType(type)) throw usage(`"${type}" is no worker type: ${WORKER_TYPE_RULE}`);
+  if (body !== undefined && file !== undefined) throw usage('there are two bodies: give BODY or --file, not both');
+  if (file !== undefined) return { type, source: file === '-' ? { kind: 'stdin' } : { kind: 'file', path: file } };
+  if (body === undefined && isStdinTerminal) throw usage('there is no body: give BODY, --file FILE, or - to type one');
+  return { type, source: body === undefined || body === '-' ? { kind: 'stdin' } : { kind: 'text', text: body } };
+}
+
+/** What cannot be a type, alone on the line, is a body that names its type itself: `send "echo hello"`. */
+function typeAndBody([first, second]: readonly string[]): [type: string | null, body: string | undefined] {
+  if (first === undefined) return [null, undefined];
+  if (second !== undefined) return [first, second];
+  return first === '-' || /[\s{]/.test(first) ? [null, first] : [first, undefined];
+}
+
+/** `k=v` → a header. */
+export function headerOf(text: string): [name: string, value: string] {
+  const split = text.indexOf('=');
+  if (split < 1) throw usage(`--header "${text}" is no header: write name=value`);
+  const name = text.slice(0, split);
+  if (!isFromSender(name)) throw usage(`--header ${name}: headers that begin with tq- are taskqueue's own`);
+  return [name, text.slice(split + 1)];
+}
+
+/** What a body looks like, where nobody says it. Nothing at all is said of an empty one. */
+export function likelyContentType(body: Buffer): string | undefined {
+  if (body.length === 0) return undefined;
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return 'application/octet-stream'; // the decoder throws for bytes that are no UTF-8
+  }
+  try {
+    JSON.parse(text);
+    return 'application/json';
+  } catch {
+    return 'text/plain'; // text that is no JSON
+  }
+}
+
+export function usage(message: string): TaskqueueError {
+  return new TaskqueueError('USAGE', message);
+}

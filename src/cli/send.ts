@@ -1,0 +1,162 @@
+// `taskqueue send`: publishes one workitem, and says so only when the broker has confirmed it.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
+import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
+import { refuseMistakes } from '../config/load.ts';
+import { parseDurationMs } from '../core/duration.ts';
+import { TaskqueueError } from '../core/errors.ts';
+import { loadConfigBasics } from '../installation/load.ts';
+import { newId } from '../workitem/envelope.ts';
+import { HEADER } from '../workitem/headers.ts';
+import { configOption } from './config-option.ts';
+import { EXIT_OK } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import type { Done } from './program.ts';
+import { readBody } from './read-body.ts';
+import { headerOf, likelyContentType, whatToSend } from './send-request.ts';
+
+export interface SendOptions {
+  readonly config: string;
+  readonly file?: string;
+  readonly contentType?: string;
+  readonly id?: string;
+  readonly header?: readonly (readonly [string, string])[];
+  readonly replyTo?: string;
+  readonly correlationId?: string;
+  /** ms, as the others that are times */
+  readonly delay?: number;
+  readonly expires?: number;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+export function registerSend(program: Command, io: Io, done: Done): void {
+  program
+    .command('send')
+    .description('send a workitem, and print its id once the broker has it')
+    .argument('[type]', 'the worker type; left out, the body names it')
+    .argument('[body]', 'the body; - or nothing reads it from standard input')
+    .option('--file <file>', 'read the body from a file')
+    .option('--content-type <type>', 'left out: what the body looks like, JSON, text or neither')
+    .option('--id <id>', "the workitem's id; left out, a new one is made")
+    .option('--header <name=value>', 'a header, as often as wanted', collectHeaders)
+    .option('--reply-to <queue>', 'the queue for its result')
+    .option('--correlation-id <id>', 'comes back with the result')
+    .option('--delay <duration>', 'not before then: 30s, 5m, 2h, 1d', delay)
+    .option('--expires <duration>', 'not after then', duration)
+    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .option('--json', 'print JSON')
+    .addOption(configOption(io))
+    .addHelpText('after', HELP)
+    .action(async (type: string | undefined, body: string | undefined, options: SendOptions) => {
+      const args = [type, body].filter((arg) => arg !== undefined);
+      done(await send(args, options, io));
+    });
+}
+
+const HELP = `
+The exit code is 69 where the broker did not confirm in time. An only argument that can't be a type is the body.
+
+Examples:
+  taskqueue send echo '{"hello": "world"}'
+  taskqueue send simplebuilder --file package.dsc.json --expires 1d
+  tar cz . | taskqueue send unpack --content-type application/gzip
+  taskqueue send '{"worker_type": "echo", "hello": "world"}'
+  taskqueue send echo 'later' --delay 5m --reply-to my_results`;
+
+export async function send(args: readonly string[], options: SendOptions, io: Io): Promise<number> {
+  const { type, source } = whatToSend({ args, file: options.file, isStdinTerminal: io.isStdinTerminal });
+  const basics = loadConfigBasics(options.config, { isRoot: false }); // nothing of it is run as another user
+  refuseMistakes(basics.report);
+  const body = await readBody(source, basics.general.maxMessageSize, io);
+  const outgoing = outgoingFor(type, body, options, Date.now());
+  const broker = await io.openBroker(basics.amqp);
+  try {
+    refuseUnless(await publish(broker, outgoing, options.timeout ?? DEFAULT_TIMEOUT_MS), outgoing);
+  } finally {
+    await broker.stop();
+  }
+  const { messageId: id, contentType } = outgoing.properties;
+  io.out(options.json ? `${JSON.stringify({ id, type, queue: TASKQUEUE, contentType })}\n` : `${id}\n`);
+  return EXIT_OK;
+}
+
+export function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {
+  const contentType = options.contentType ?? likelyContentType(body);
+  const { replyTo, correlationId, delay: delayMs, expires: expiresMs } = options;
+  return {
+    exchange: '',
+    routingKey: TASKQUEUE,
+    mandatory: true,
+    body,
+    properties: {
+      messageId: options.id ?? newId(),
+      deliveryMode: 2,
+      timestamp: Math.floor(now / 1000),
+      ...(contentType !== undefined && { contentType }),
+      ...(replyTo !== undefined && { replyTo }),
+      ...(correlationId !== undefined && { correlationId }),
+    },
+    headers: {
+      ...Object.fromEntries(options.header ?? []),
+      ...(type !== null && { [HEADER.type]: type }),
+      ...(delayMs !== undefined && { [HEADER.due]: now + delayMs }),
+      ...(expiresMs !== undefined && { [HEADER.expires]: now + expiresMs }),
+    },
+  };
+}
+
+async function publish(broker: Broker, outgoing: Outgoing, timeoutMs: number): Promise<PublishOutcome> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<PublishOutcome>((resolve) => {
+    const reason = (): string => broker.status.problem ?? 'it did not confirm in time';
+    signal.addEventListener('abort', () => resolve({ kind: 'unknown', reason: reason() }));
+  });
+  await Promise.race([broker.start(), late]);
+  await broker.untilConnected(signal);
+  return Promise.race([broker.publish(outgoing), late]);
+}
+
+function refuseUnless(outcome: PublishOutcome, { properties }: Outgoing): void {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return;
+    case 'returned':
+      throw new TaskqueueError(
+        'UNAVAILABLE',
+        `there is no queue "${TASKQUEUE}" yet: start a dispatcher, which makes it`,
+      );
+    case 'refused':
+      throw new TaskqueueError('UNAVAILABLE', `the broker refused the workitem: ${outcome.reason}`);
+    case 'unwritable':
+      throw new TaskqueueError('USAGE', `the workitem cannot be written as a message: ${outcome.reason}`);
+    case 'unknown': {
+      const advice = `it may have the workitem ${properties.messageId}, or not; send it again with --id ${properties.messageId}`;
+      throw new TaskqueueError('UNAVAILABLE', `the broker: ${outcome.reason}; ${advice}`);
+    }
+    default:
+      outcome satisfies never;
+  }
+}
+
+function collectHeaders(
+  text: string,
+  before: readonly (readonly [string, string])[] = [],
+): (readonly [string, string])[] {
+  return [...before, headerOf(text)];
+}
+
+function duration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined || ms === 0)
+    throw new InvalidArgumentError('Write a number with a unit, such as 30s, 5m, 2h or 1d.');
+  return ms;
+}
+
+function delay(text: string): number {
+  const ms = duration(text);
+  if (ms > MAX_DELAY_SECONDS * 1000) throw new InvalidArgumentError('The longest delay is about 17 years.');
+  return ms;
+}

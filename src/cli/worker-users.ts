@@ -1,0 +1,52 @@
+// What `taskqueue check` can say about the users that workers run as: whether they exist, and whether they could read
+// the broker's password out of the configuration.
+import { resolveIdentity } from '../child/identity.ts';
+import { groupsOf } from '../child/membership.ts';
+import { WORKER_USER } from '../child/worker-user.ts';
+import type { Finding, GroupConfig } from '../config/config.ts';
+import { messageOf } from '../core/errors.ts';
+import { canRead, type Reader } from '../installation/can-read.ts';
+import type { Installation } from '../installation/load.ts';
+
+const LOOKUP_WITHIN_MS = 5_000;
+
+export async function findingsAboutUsers({ config, secretFiles }: Installation, isRoot: boolean): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [user, group] of usersOf(config.groups, isRoot)) {
+    const reader = await readerFor(user);
+    if (typeof reader === 'string') findings.push(warning(group, 'user', reader));
+    else if (reader.uid !== 0) {
+      const readable = secretFiles.filter((file) => canRead(reader, file));
+      for (const file of readable) findings.push(warning(group, null, exposed(user, file)));
+    }
+  }
+  return findings;
+}
+
+/** Each user once, with the first of its groups that runs. */
+function usersOf(groups: readonly GroupConfig[], isRoot: boolean): Map<string, GroupConfig> {
+  const users = new Map<string, GroupConfig>();
+  for (const group of groups) {
+    const user = group.options.user ?? (isRoot ? WORKER_USER : null);
+    if (user !== null && group.instances > 0 && !users.has(user)) users.set(user, group);
+  }
+  return users;
+}
+
+/** A sentence where there is no such user: then its groups do not start. */
+async function readerFor(user: string): Promise<Reader | string> {
+  try {
+    const { uid, gid } = await resolveIdentity(user, LOOKUP_WITHIN_MS);
+    return { uid, gids: [gid, ...(await groupsOf(user, LOOKUP_WITHIN_MS))] };
+  } catch (err) {
+    return `does not start: ${messageOf(err)}`;
+  }
+}
+
+function exposed(user: string, file: string): string {
+  return `its user "${user}" can read ${file}, and so the broker's password: chown root:taskqueue and chmod 640 it, and keep "${user}" out of the group taskqueue`;
+}
+
+function warning({ name }: GroupConfig, key: string | null, message: string): Finding {
+  return { severity: 'warning', place: '', section: name, key, message };
+}
