@@ -53,7 +53,7 @@ export type WorkerOutcome =
   | { readonly kind: 'finished'; readonly contentType: string | null }
   /** The body holds the failed result, unless `contentType` is `null`: then it has been reported by the plugin. */
   | { readonly kind: 'threw'; readonly failure: WorkitemError; readonly contentType: string | null }
-  /** As `threw`, but no repetition could help: the worker does not accept this format. */
+  /** As `threw`, but no repetition could help: the worker does not accept this format, or its result is too large. */
   | { readonly kind: 'unsupported'; readonly failure: WorkitemError; readonly contentType: string | null }
   /** The body is not what its content type says. */
   | { readonly kind: 'unreadable'; readonly error: string }

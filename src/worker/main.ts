@@ -15,6 +15,6 @@ new Session({
   onNamed: (instance) => {
     process.title = `taskqueue: ${instance}`;
   },
-  printEarly: (line) => console.log(line),
+  printEarly: (line) => void process.stdout.write(`${line}\n`),
   onEnd: (code) => process.exit(code),
 });
