@@ -5,7 +5,10 @@ import type { Consumer, Delivery } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
 import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { type Clock, pause } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import { park } from '../handling/keep.ts';
 import type { Tools } from '../handling/tools.ts';
+import { withoutForgeries } from '../workitem/relay.ts';
 import { type Desk, type ForwardSettings, forward } from './forward.ts';
 import { isWorrying, prefetchFor, USUAL_PREFETCH } from './intake.ts';
 import { Sweep } from './sweep.ts';
@@ -17,6 +20,8 @@ export interface DispatcherSettings extends ForwardSettings {
 
 /** Open forwards get this long when the dispatcher stops; what is not confirmed then stays with the broker. */
 const STOP_WITHIN_MS = 5_000;
+/** What could neither be forwarded nor parked comes again, but not in a tight loop. */
+const AFTER_MISTAKE_MS = 5_000;
 
 export class Dispatcher {
   readonly #tools: Tools;
@@ -27,7 +32,8 @@ export class Dispatcher {
   #prefetch = USUAL_PREFETCH;
   #lastWorryAt: number | undefined;
   readonly #open = new Set<Promise<void>>();
-  /** Messages forwarded since the start. */
+  #isStopped = false;
+  /** Messages that found their place since the start: a worker queue, or another one where they wait or are parked. */
   forwarded = 0;
 
   constructor(tools: Tools, settings: DispatcherSettings) {
@@ -53,6 +59,7 @@ export class Dispatcher {
 
   async start(): Promise<void> {
     await this.#tools.broker.start();
+    if (this.#isStopped) return; // meanwhile
     this.#consumer = this.#tools.broker.consume({
       queue: TASKQUEUE,
       declarations: together(internalDeclarations(), sharedQueue(TASKQUEUE, this.#queueType)),
@@ -69,9 +76,11 @@ export class Dispatcher {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#consumer?.stop(), this.#sweep.stop()]);
+    this.#isStopped = true;
+    await this.#consumer?.stop();
     const enough = new AbortController();
-    await Promise.race([Promise.all(this.#open), pause(this.#tools.clock, STOP_WITHIN_MS, enough.signal)]);
+    const done = Promise.all([this.#sweep.stop(), ...this.#open]);
+    await Promise.race([done, pause(this.#tools.clock, STOP_WITHIN_MS, enough.signal)]);
     enough.abort();
     await this.#tools.broker.stop();
   }
@@ -79,17 +88,29 @@ export class Dispatcher {
   #take(delivery: Delivery): void {
     this.#adjustPrefetch(delivery, this.#tools.clock);
     const forwarding = forward(this.#desk, delivery)
-      .catch(async (err: unknown) => {
-        // A mistake of ours. The broker keeps the message; the pause keeps it from coming back in a tight loop.
-        this.#tools.logger.error({ workitem: delivery.message.properties.messageId, err }, 'could not be forwarded');
-        await pause(this.#tools.clock, STOP_WITHIN_MS);
-        delivery.requeue();
-      })
-      .then(() => {
+      .catch((err: unknown) => this.#giveUp(delivery, err))
+      .then((isKept) => {
         this.#open.delete(forwarding);
-        this.forwarded++;
+        if (isKept) this.forwarded++;
       });
     this.#open.add(forwarding);
+  }
+
+  /** A mistake of ours. Parked, it troubles nobody else; handed back again and again, a broker would delete it in the end. */
+  async #giveUp(delivery: Delivery, err: unknown): Promise<boolean> {
+    const { clock, logger } = this.#tools;
+    const message = withoutForgeries(delivery.message);
+    logger.error({ workitem: message.properties.messageId, err }, 'could not be forwarded');
+    try {
+      const error = `could not be forwarded: ${messageOf(err)}`;
+      const isKept = await park(this.#tools, delivery, message, { reason: 'invalid', error, queue: TASKQUEUE });
+      return isKept && delivery.ack();
+    } catch (another) {
+      logger.error({ workitem: message.properties.messageId, err: another }, 'could not be parked either');
+      await pause(clock, AFTER_MISTAKE_MS);
+      delivery.requeue();
+      return false;
+    }
   }
 
   #adjustPrefetch(delivery: Delivery, { now }: Clock): void {

@@ -38,12 +38,21 @@ export interface ForwardSettings {
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
   const message = withId(accepted(delivery.message, desk.tools.clock.now()));
   const routing = await routingFor(desk, message);
-  if (!routing) return void delivery.requeue();
+  if (!routing) {
+    delivery.requeue();
+    return false;
+  }
   const isKept =
     routing.kind === 'to'
       ? await send(desk, delivery, message, routing)
       : await refuse(desk, delivery, message, routing.refusal);
-  if (isKept) delivery.ack();
+  return isKept && delivery.ack();
+}
+
+/** Whatever becomes of it: sender, log and operator speak of it by the same id. */
+function withId(message: Message): Message {
+  if (message.properties.messageId) return message;
+  return { ...message, properties: { ...message.properties, messageId: newId() } };
 }
 
 /** `undefined`: the dispatcher stops before the format of a plugin could say anything. */

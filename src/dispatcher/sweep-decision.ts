@@ -5,21 +5,27 @@ import type { Message } from '../workitem/message.ts';
 
 export type SweepDecision =
   /** Its queue is there (again). */
-  | { readonly kind: 'move'; readonly queue: string }
+  | { readonly kind: 'move' }
   /** Back, for another round. `since`: when it was set aside, which a message from the delay levels does not know. */
-  | { readonly kind: 'keep'; readonly queue: string; readonly since: number }
+  | { readonly kind: 'keep'; readonly since: number }
   /** Long enough: an operator has to look at it. */
-  | { readonly kind: 'park'; readonly queue: string }
+  | { readonly kind: 'park' }
   /** A result whose reply queue has been gone for too long. */
-  | { readonly kind: 'drop'; readonly queue: string };
+  | { readonly kind: 'drop' };
 
-/** @param hasQueue answers for the queue that `targetOf` names */
-export function sweepDecision(message: Message, hasQueue: boolean, ttlMs: number, now: number): SweepDecision {
-  const queue = targetOf(message);
-  if (hasQueue) return { kind: 'move', queue };
-  const since = setAsideAt(message) ?? now;
-  if (now - since < ttlMs) return { kind: 'keep', queue, since };
-  return { kind: message.headers[HEADER.kind] === 'result' ? 'drop' : 'park', queue };
+/** `refusing`: it is there, but does not take this message. */
+export type TargetState = 'there' | 'missing' | 'refusing';
+
+/** @param target the state of the queue that `targetOf` names */
+export function sweepDecision(message: Message, target: TargetState, ttlMs: number, now: number): SweepDecision {
+  if (target === 'there') return { kind: 'move' };
+  const since = setAsideAt(message, now);
+  if (now - since < ttlMs) return { kind: 'keep', since };
+  return { kind: isResult(message) && target === 'missing' ? 'drop' : 'park' };
+}
+
+export function isResult({ headers }: Message): boolean {
+  return headers[HEADER.kind] === 'result';
 }
 
 /** The queue that a message in `taskqueue.unroutable` is for; '' where it says nothing of the kind. */
@@ -30,23 +36,9 @@ export function targetOf({ headers }: Message): string {
   return typeof type === 'string' ? workerQueue(type) : '';
 }
 
-function setAsideAt({ headers }: Message): number | undefined {
+/** Never in the future, whatever it says: else it would stay for ever. */
+function setAsideAt({ headers }: Message, now: number): number {
   const when = headers[HEADER.when];
   const at = typeof when === 'string' ? Date.parse(when) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
+  return Number.isNaN(at) ? now : Math.min(at, now);
 }
-
-/** The message as it was before it was set aside. */
-export function withoutStory(message: Message): Message {
-  const headers = Object.entries(message.headers).filter(([name]) => !STORY.has(name));
-  return { ...message, headers: Object.fromEntries(headers) };
-}
-
-const STORY: ReadonlySet<string> = new Set([
-  HEADER.reason,
-  HEADER.error,
-  HEADER.when,
-  HEADER.where,
-  HEADER.queue,
-  HEADER.kind,
-]);

@@ -14,23 +14,15 @@ import { placeOf, type Tools } from './tools.ts';
 /** Why something is parked, without what is the same for all that this daemon parks. */
 export type Why = Pick<Parking, 'reason' | 'error' | 'queue'> & { readonly extra?: Headers };
 
+type Held = Pick<Delivery, 'isOpen'>;
+
 /** Into `taskqueue.dead`. False where the delivery was gone first: then the broker has the workitem. */
-export async function park(
-  tools: Tools,
-  delivery: Pick<Delivery, 'isOpen'>,
-  message: Message,
-  why: Why,
-): Promise<boolean> {
+export async function park(tools: Tools, delivery: Held, message: Message, why: Why): Promise<boolean> {
   return keep(tools, delivery, explained(tools, message, why), DEAD);
 }
 
 /** Into `taskqueue.unroutable`, from where the sweep moves it on. */
-export async function setAside(
-  tools: Tools,
-  delivery: Pick<Delivery, 'isOpen'>,
-  message: Message,
-  why: Why,
-): Promise<boolean> {
+export async function setAside(tools: Tools, delivery: Held, message: Message, why: Why): Promise<boolean> {
   return keep(tools, delivery, explained(tools, message, why), UNROUTABLE);
 }
 
@@ -38,35 +30,28 @@ function explained(tools: Tools, message: Message, why: Why): Message {
   return parkedMessage(message, { ...why, where: placeOf(tools), now: tools.clock.now(), extra: why.extra ?? {} });
 }
 
-const LONGEST_PAUSE_MS = 30_000;
-
 /** Publishes to one of our own queues until it is confirmed there. */
-export async function keep(
-  tools: Tools,
-  delivery: Pick<Delivery, 'isOpen'>,
-  message: Message,
-  queue: string,
-): Promise<boolean> {
+export async function keep(tools: Tools, delivery: Held, message: Message, queue: string): Promise<boolean> {
   return publishForCertain(tools, delivery, { ...message, exchange: '', routingKey: queue, mandatory: true });
 }
 
-/** As `keep`, for any route through the internal exchanges. */
-export async function publishForCertain(
-  tools: Tools,
-  delivery: Pick<Delivery, 'isOpen'>,
-  outgoing: Outgoing,
-): Promise<boolean> {
+const LONGEST_PAUSE_MS = 30_000;
+
+/** As `keep`, for any route through the internal exchanges. What can't be written there is parked instead. */
+export async function publishForCertain(tools: Tools, delivery: Held, outgoing: Outgoing): Promise<boolean> {
   const { broker, clock, logger } = tools;
+  const { properties, headers, exchange, routingKey } = outgoing;
   for (let attempt = 1; ; attempt++) {
     const outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
     if (outcome.kind === 'confirmed') return true;
     if (outcome.kind === 'gone') return false;
-    const fields = {
-      workitem: outgoing.properties.messageId,
-      type: outgoing.headers[HEADER.type] as string | undefined,
-    };
-    logger.warn({ ...fields, queue: outgoing.routingKey, reason: outcome.reason }, `${outcome.kind}: trying again`);
-    if (outcome.kind === 'returned') await broker.declare(internalDeclarations());
+    if (outcome.kind === 'unwritable' && routingKey !== DEAD) {
+      return park(tools, delivery, outgoing, { reason: 'uncarriable', error: outcome.reason, queue: routingKey });
+    }
+    const fields = { workitem: properties.messageId, type: headers[HEADER.type] as string | undefined };
+    logger.warn({ ...fields, queue: routingKey, reason: outcome.reason }, `${outcome.kind}: trying again`);
+    // A missing queue shows as `returned`, a missing exchange as `refused`.
+    if (outcome.kind === 'returned' || exchange !== '') await broker.declare(internalDeclarations());
     await pause(clock, backoffMs(attempt, 100, LONGEST_PAUSE_MS));
   }
 }

@@ -1,0 +1,127 @@
+// One message of `taskqueue.unroutable`, as the sweep comes by: it moves on, stays, or leaves. It is acknowledged only when
+// whatever follows has been confirmed.
+import type { Delivery } from '../broker/broker.ts';
+import { UNROUTABLE } from '../broker/topology.ts';
+import { messageOf } from '../core/errors.ts';
+import { keep, park, setAside } from '../handling/keep.ts';
+import { publishUntilKnown } from '../handling/publish-until-known.ts';
+import type { Tools } from '../handling/tools.ts';
+import { HEADER } from '../workitem/headers.ts';
+import type { Message } from '../workitem/message.ts';
+import { withoutParking } from '../workitem/parked.ts';
+import { relayed } from '../workitem/relay.ts';
+import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
+
+/** What is found out during one walk. */
+export interface Round {
+  readonly ttlMs: number;
+  /** What is known of the queues that were asked for. */
+  readonly states: Map<string, TargetState>;
+}
+
+/** Settles the delivery; never rejects. */
+export async function visit(tools: Tools, round: Round, delivery: Delivery): Promise<void> {
+  try {
+    if (await isDone(tools, round, delivery)) delivery.ack();
+    else delivery.requeue();
+  } catch (err) {
+    tools.logger.warn({ queue: UNROUTABLE, error: messageOf(err) }, 'could not be moved on; stays there');
+    delivery.requeue();
+  }
+}
+
+async function isDone(tools: Tools, round: Round, delivery: Delivery): Promise<boolean> {
+  const { message } = delivery;
+  const queue = targetOf(message);
+  const state = await stateOf(tools, round, queue);
+  const decide = (now: TargetState): SweepDecision => sweepDecision(message, now, round.ttlMs, tools.clock.now());
+  const decision = decide(state);
+  if (decision.kind !== 'move') return settle(tools, delivery, decision, queue, state);
+
+  const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
+  const outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
+  const outcome = await publishUntilKnown(tools.broker, tools.clock, delivery, outgoing);
+  switch (outcome.kind) {
+    case 'confirmed':
+      tools.logger.debug({ workitem: message.properties.messageId, queue }, 'moved on: its queue is there');
+      return true;
+    case 'gone':
+      return false;
+    case 'unwritable':
+      return parkIt(tools, delivery, queue, outcome.reason);
+    case 'returned':
+    case 'refused': {
+      const found = outcome.kind === 'returned' ? 'missing' : 'refusing';
+      round.states.set(queue, found);
+      return settle(tools, delivery, decide(found) as Exclude<SweepDecision, { kind: 'move' }>, queue, found);
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const queuedNow = (tools: Tools): { headers: Message['headers'] } => ({
+  headers: { [HEADER.queued]: tools.clock.now() },
+});
+
+/** A queue that can't be asked for – another connection's own, say – is tried. */
+async function stateOf({ broker, logger }: Tools, { states }: Round, queue: string): Promise<TargetState> {
+  const known = queue === '' ? 'missing' : states.get(queue);
+  if (known) return known;
+  let state: TargetState;
+  try {
+    state = (await broker.queueInfo(queue)) === undefined ? 'missing' : 'there';
+  } catch (err) {
+    logger.debug({ queue, err }, 'could not be asked for, so it is tried');
+    state = 'there';
+  }
+  states.set(queue, state);
+  return state;
+}
+
+async function settle(
+  tools: Tools,
+  delivery: Delivery,
+  decision: Exclude<SweepDecision, { kind: 'move' }>,
+  queue: string,
+  state: TargetState,
+): Promise<boolean> {
+  const { message } = delivery;
+  switch (decision.kind) {
+    case 'keep':
+      return stay(tools, delivery, decision.since, queue);
+    case 'park': {
+      const what = state === 'refusing' ? `queue ${queue} has refused it` : `there was no queue ${queue}`;
+      return parkIt(tools, delivery, queue, `${what} for longer than unroutable_ttl`);
+    }
+    case 'drop':
+      tools.logger.info(
+        { workitem: message.properties.correlationId, queue },
+        'dropped a result: its reply queue has been gone for too long',
+      );
+      return true;
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** What came from the delay levels by itself has no story yet: it gets one, for whoever looks into the queue. */
+async function stay(tools: Tools, delivery: Delivery, since: number, queue: string): Promise<boolean> {
+  const { message } = delivery;
+  if (HEADER.reason in message.headers) {
+    const headers = { [HEADER.when]: new Date(since).toISOString() };
+    return keep(tools, delivery, relayed(message, { headers }), UNROUTABLE);
+  }
+  const error = `there is no queue ${queue}: no pool runs workers of this type`;
+  return setAside(tools, delivery, message, { reason: 'unroutable', error, queue });
+}
+
+async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: string): Promise<boolean> {
+  const { message } = delivery;
+  const why = isResult(message)
+    ? ({ reason: 'undeliverable-result', extra: { [HEADER.kind]: 'result' } } as const)
+    : ({ reason: 'unroutable' } as const);
+  if (!(await park(tools, delivery, withoutParking(message), { ...why, error, queue }))) return false;
+  tools.logger.warn({ workitem: message.properties.messageId, queue, error }, 'parked');
+  return true;
+}
