@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { refuseMistakes } from '../config/load.ts';
+import { systemClock } from '../core/clock.ts';
 import { parseDurationMs } from '../core/duration.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { loadConfigBasics } from '../installation/load.ts';
@@ -109,14 +110,19 @@ export function outgoingFor(type: string | null, body: Buffer, options: SendOpti
 }
 
 async function publish(broker: Broker, outgoing: Outgoing, timeoutMs: number): Promise<PublishOutcome> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const time = new AbortController();
+  const cancel = systemClock.after(timeoutMs, () => time.abort());
   const late = new Promise<PublishOutcome>((resolve) => {
     const reason = (): string => broker.status.problem ?? 'it did not confirm in time';
-    signal.addEventListener('abort', () => resolve({ kind: 'unknown', reason: reason() }));
+    time.signal.addEventListener('abort', () => resolve({ kind: 'unknown', reason: reason() }));
   });
-  await Promise.race([broker.start(), late]);
-  await broker.untilConnected(signal);
-  return Promise.race([broker.publish(outgoing), late]);
+  try {
+    await Promise.race([broker.start(), late]);
+    await broker.untilConnected(time.signal);
+    return await Promise.race([broker.publish(outgoing), late]);
+  } finally {
+    cancel();
+  }
 }
 
 function refuseUnless(outcome: PublishOutcome, { properties }: Outgoing): void {

@@ -31,8 +31,8 @@ export const WORKER_OPTIONS: OptionTable<WorkerOptions> = {
     key: 'max_attempts',
     kind: optional(wholeNumber(1, 1_000_000)),
     fallback: null,
-    doc: 'How often a workitem whose handler throws is tried. Left out: once, unless its sender asks for more.',
-    shown: '1',
+    doc: 'How often a workitem whose handler throws is tried; a sender may ask for less. Left out: once, unless its sender asks for more.',
+    example: '3',
   },
   retryDelayMs: {
     key: 'retry_delay',
