@@ -11,6 +11,8 @@ test('a private node keeps its messages through kill -9 and restart, and leaves 
   await before.declare('kept');
   await before.publish('kept', 'a message');
 
+  // Mnesia writes a declaration to the disk up to two seconds after it has answered.
+  await rabbitmq.evaluate('mnesia:sync_log()');
   await rabbitmq.kill();
   await before.closed;
   await rabbitmq.start();

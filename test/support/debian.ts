@@ -102,11 +102,17 @@ function aptOptions(scratch: string): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-/** What is installed here, as far as it may count as there. */
+/**
+ * What is installed here, as far as it may count as there. Without its own dependencies: whether those are met is not
+ * our business, and apt would refuse to plan anything where one of them is not.
+ */
 function statusWithout(names: RegExp): string {
   const entries = readFileSync(STATUS, 'utf8').split('\n\n');
-  return entries.filter((entry) => !names.test(/^Package: (\S+)/m.exec(entry)?.[1] ?? '')).join('\n\n');
+  const counting = entries.filter((entry) => !names.test(/^Package: (\S+)/m.exec(entry)?.[1] ?? ''));
+  return counting.map((entry) => entry.match(STATUS_FIELDS)?.join('\n') ?? '').join('\n\n');
 }
+
+const STATUS_FIELDS = /^(Package|Status|Version|Architecture|Multi-Arch|Provides|Essential):.*$/gm;
 
 async function unpack(scratch: string): Promise<void> {
   for (const deb of readdirSync(join(scratch, 'debs')).filter((name) => name.endsWith('.deb'))) {
