@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadInstallation } from '../../../src/installation/load.ts';
 import { cli, directoryWith, installation } from './run-cli.ts';
@@ -99,6 +100,20 @@ describe('taskqueue check', () => {
     const { code, err } = await cli(['check', '-c', `${directory}/config.ini`]);
     expect(code).toBe(0);
     expect(err).toContain('warning: [a] user: does not start: user "nobody-of-this-name" does not exist');
+  });
+
+  it('warns where the user of a group can read the configuration, and only there', async () => {
+    const directory = installation('[a]\nuser = nobody', ['a']);
+    const files = [`${directory}/config.ini`, `${directory}/conf.d/p.ini`] as const;
+    chmodSync(directory, 0o755);
+    chmodSync(`${directory}/conf.d`, 0o755);
+    chmodSync(files[0], 0o644);
+    chmodSync(files[1], 0o640);
+    const { code, err } = await cli(['check', '-c', files[0]]);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning: \[a\]: its user "nobody" can read \S+config\.ini, [^\n]*\n$/);
+    chmodSync(files[0], 0o640);
+    expect((await cli(['check', '-c', files[0]])).err).toBe('');
   });
 
   it('exits with 78 where the file that was named is missing', async () => {
