@@ -24,7 +24,6 @@ const FLOORS = [
 const DOORS: Readonly<Record<string, string>> = {
   amqplib: 'broker/amqp/',
   commander: 'cli/',
-  ini: 'config/parse.ts',
   leven: 'core/suggest.ts',
   pino: 'service/log.ts',
   uuid: 'workitem/',
