@@ -1,11 +1,12 @@
 // What still runs here, or has just ended here, while the broker has taken its delivery away (a connection was lost). When
 // the broker delivers it again, the running job or the known outcome is adopted; nothing runs twice for that.
 //
-// Ids may repeat, so a redelivery is held against id, life, queue and body, and only against jobs whose own delivery is
-// gone. Two equal messages may then swap their outcomes: each still has exactly one.
+// Ids may repeat, so a redelivery is held against id, life, counts, queue and body, and only against jobs whose own delivery
+// is gone. Two equal messages may then swap their outcomes: each still has exactly one.
 import type { Delivery } from '../broker/broker.ts';
 import { runOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
+import { countsOf } from './arrival.ts';
 import type { Job } from './job.ts';
 import type { Outcome } from './settlement.ts';
 
@@ -15,13 +16,26 @@ export interface Known {
   readonly outcome: Outcome | undefined;
 }
 
-/** Outcomes without a delivery are kept for so long, and no more than so many: older ones simply run again. */
+interface Ended {
+  readonly job: Job;
+  readonly outcome: Outcome;
+  /** ms since 1970 */
+  readonly at: number;
+}
+
+/** Outcomes without a delivery are kept for so long, and no more than so much of them: older ones simply run again. */
 const KEPT_FOR_MS = 10 * 60_000;
 const MOST_KEPT = 1_000;
+const MOST_KEPT_BYTES = 128 * 1024 * 1024;
 
 export class Adoption {
   readonly #running = new Set<Job>();
-  #ended: readonly { readonly job: Job; readonly outcome: Outcome; readonly at: number }[] = [];
+  #ended: readonly Ended[] = [];
+
+  /** How many outcomes are kept. */
+  get kept(): number {
+    return this.#ended.length;
+  }
 
   begins(job: Job): void {
     this.#running.add(job);
@@ -33,8 +47,7 @@ export class Adoption {
 
   /** The delivery of `job` went before its outcome could be settled. */
   keep(job: Job, outcome: Outcome, now: number): void {
-    const recent = this.#ended.filter(({ at }) => now - at < KEPT_FOR_MS);
-    this.#ended = [...recent, { job, outcome, at: now }].slice(-MOST_KEPT);
+    this.#ended = newestWithin([...this.#recent(now), { job, outcome, at: now }]);
   }
 
   /** What is known of a redelivered message. A kept outcome is given out once. */
@@ -42,11 +55,29 @@ export class Adoption {
     for (const job of this.#running) {
       if (!job.delivery.isOpen && isSame(job, delivery)) return { job, outcome: undefined };
     }
-    const found = this.#ended.find(({ job, at }) => now - at < KEPT_FOR_MS && isSame(job, delivery));
+    this.#ended = this.#recent(now);
+    const found = this.#ended.find(({ job }) => isSame(job, delivery));
     if (!found) return undefined;
     this.#ended = this.#ended.filter((one) => one !== found);
     return { job: found.job, outcome: found.outcome };
   }
+
+  #recent(now: number): readonly Ended[] {
+    return this.#ended.filter(({ at }) => now - at < KEPT_FOR_MS);
+  }
+}
+
+function newestWithin(all: readonly Ended[]): readonly Ended[] {
+  let bytes = 0;
+  const isWithin = (one: Ended): boolean => {
+    bytes += one.job.message.body.length + resultBytes(one.outcome);
+    return bytes <= MOST_KEPT_BYTES;
+  };
+  return all.slice(-MOST_KEPT).toReversed().filter(isWithin).toReversed();
+}
+
+function resultBytes(outcome: Outcome): number {
+  return 'result' in outcome ? (outcome.result?.body.length ?? 0) : 0;
 }
 
 function isSame(job: Job, { queue, message }: Delivery): boolean {
@@ -58,7 +89,14 @@ function isSameMessage(one: Message, other: Message): boolean {
   return (
     one.properties.messageId === other.properties.messageId &&
     runOf(one) === runOf(other) &&
+    isSameAttempt(one, other) &&
     one.body.length === other.body.length &&
     one.body.equals(other.body)
   );
+}
+
+/** The next attempt is another run. Redeliveries do not count: another pool may have counted one meanwhile. */
+function isSameAttempt(one: Message, other: Message): boolean {
+  const [a, b] = [countsOf(one.headers), countsOf(other.headers)];
+  return a.attempt === b.attempt && a.crashes === b.crashes;
 }

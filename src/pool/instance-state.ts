@@ -94,7 +94,7 @@ function whileStarting(state: InstanceState, event: InstanceEvent, now: number, 
     case 'timer':
       return [state, [{ kind: 'kill', why: 'was not ready within start_timeout' }]];
     case 'ended':
-      return died(state, event.how, now);
+      return died(state, event.how, now, false);
     case 'stop':
     case 'kill':
       return [
@@ -111,14 +111,14 @@ function whileStarting(state: InstanceState, event: InstanceEvent, now: number, 
 function whileRunning(state: InstanceState, event: InstanceEvent, now: number, deadlines: Deadlines): Next {
   switch (event.kind) {
     case 'ended':
-      return died(state, event.how, now);
+      return died(state, event.how, now, true);
     case 'stop':
       return [
         inPhase(state, { name: 'stopping', isTold: false }),
         [{ kind: 'release' }, { kind: 'timer', afterMs: deadlines.stopTimeoutMs }],
       ];
     case 'kill':
-      return [inPhase(state, { name: 'stopping', isTold: true }), [kill]];
+      return [inPhase(state, { name: 'stopping', isTold: true }), [{ kind: 'release' }, kill]];
     case 'timer':
     case 'ready':
     case 'idle':
@@ -151,8 +151,8 @@ function whileStopping(state: InstanceState, isTold: boolean, event: InstanceEve
 
 const kill: InstanceEffect = { kind: 'kill', why: 'is being stopped' };
 
-function died(state: InstanceState, how: string, now: number): Next {
-  const deaths = withDeath(state.deaths, now);
+function died(state: InstanceState, how: string, now: number, wasReady: boolean): Next {
+  const deaths = withDeath(state.deaths, now, wasReady);
   const restartInMs = restartDelayMs(deaths);
   return [
     { phase: { name: 'waiting', until: now + restartInMs }, deaths, problem: how },

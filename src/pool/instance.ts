@@ -4,16 +4,18 @@
 
 import type { Consumer, Delivery } from '../broker/broker.ts';
 import { workerDeclarations, workerQueue } from '../broker/topology.ts';
-import type { WorkerSetup } from '../child/protocol.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import { messageOf } from '../core/errors.ts';
 import type { LogFields } from '../core/logger.ts';
+import { Bench } from './bench.ts';
+import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
-import { type Job, runOfJob } from './job.ts';
-import type { GroupPlan } from './plan.ts';
+import type { Job } from './job.ts';
+import { type GroupPlan, setupFor } from './plan.ts';
 import { carryOutReport } from './report-call.ts';
 import type { SettleTools } from './settle.ts';
 import type { Outcome } from './settlement.ts';
+import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { outcomeOf } from './worker-outcome.ts';
 import { WorkerProcess, type WorkFrame } from './worker-process.ts';
 
@@ -34,10 +36,11 @@ export class Instance {
   readonly name: string;
   readonly plan: GroupPlan;
   readonly #host: InstanceHost;
-  readonly #jobs = new Map<number, Job>();
-  readonly #deadlines = new Map<number, () => void>();
-  /** Jobs whose time was up when their process was killed, with that time. */
-  readonly #overtime = new Map<number, number>();
+  readonly #bench: Bench;
+  /** Jobs that came too late: the process was dead already. */
+  readonly #unstarted = new Set<Job>();
+  readonly #limits: TimeLimits;
+  readonly #news: InstanceNews;
   #state: InstanceState = FRESH;
   #process: WorkerProcess | undefined;
   #consumer: Consumer | undefined;
@@ -50,6 +53,18 @@ export class Instance {
     this.name = name;
     this.plan = plan;
     this.#host = host;
+    this.#bench = new Bench({
+      places: plan.group.options.concurrency,
+      start: (job) => this.#start(job),
+      turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
+    });
+    this.#news = newsOf(host.tools, name, plan.group.type);
+    this.#limits = new TimeLimits({
+      clock: host.tools.clock,
+      killTimeoutMs: plan.group.options.killTimeoutMs,
+      tell: (job) => void this.#process?.send({ kind: 'abort', job: job.number, reason: 'timeout' }),
+      cut: () => this.#process?.kill('was ended: a workitem took longer than its time'),
+    });
   }
 
   get state(): InstanceState {
@@ -60,8 +75,9 @@ export class Instance {
     return this.#process?.pid;
   }
 
+  /** What its process works on. */
   get jobs(): ReadonlyMap<number, Job> {
-    return this.#jobs;
+    return this.#bench.working;
   }
 
   get isRunning(): boolean {
@@ -82,15 +98,22 @@ export class Instance {
     this.#on({ kind: 'kill' });
   }
 
-  /** Hands a job to the process. */
+  /** Hands a job to the process, as soon as it has a place for it. An outcome follows. */
   give(job: Job): void {
+    this.#bench.add(job);
+  }
+
+  #start(job: Job): void {
     const { number, envelope, counts, attemptsAllowed, message } = job;
-    this.#jobs.set(number, job);
-    if (job.timeoutMs !== null) this.#watch(job, job.timeoutMs);
-    const isLastAttempt = counts.attempt >= attemptsAllowed;
-    this.#process?.send({ kind: 'work', job: number, envelope, attempt: counts.attempt, isLastAttempt }, message.body);
-    const about = { at: job.startedAt, id: envelope.id, type: envelope.workerType, run: runOfJob(job) };
-    this.#host.tools.events({ v: 1, ...about, kind: 'started', instance: this.name, attempt: counts.attempt });
+    const { attempt } = counts;
+    const work = { kind: 'work', job: number, envelope, attempt, isLastAttempt: attempt >= attemptsAllowed } as const;
+    if (!this.#process?.send(work, message.body)) {
+      this.#unstarted.add(job); // its process is dead: `#ended` follows
+      return;
+    }
+    job.startedAt = this.#host.tools.clock.now();
+    this.#limits.watch(job);
+    this.#news.started(job);
   }
 
   #on(event: InstanceEvent): void {
@@ -101,8 +124,7 @@ export class Instance {
   }
 
   #carryOut(effect: InstanceEffect): void {
-    const { clock, logger, events } = this.#host.tools;
-    const type = this.plan.group.type;
+    const { clock } = this.#host.tools;
     switch (effect.kind) {
       case 'spawn':
         return void this.#spawn();
@@ -115,25 +137,18 @@ export class Instance {
       case 'consume':
         return this.#consume();
       case 'release':
-        this.#cancelWarning = clock.after(this.#warnAfterMs(), () => this.#warn());
+        this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () => this.#warn());
+        for (const job of this.#bench.takeWaiting()) this.#host.onOutcome(job, { kind: 'handedBack' });
         return void this.#release();
       case 'tellStop':
-        return this.#process?.send({ kind: 'stop' });
+        return void this.#process?.send({ kind: 'stop' });
       case 'kill':
-        this.#process?.kill(effect.why);
-        return;
-      case 'died': {
-        const fields = { type, instance: this.name, restartInMs: effect.restartInMs };
-        if (effect.isFailing) logger.error(fields, `keeps failing: the worker process ${effect.how}`);
-        else logger.warn(fields, `the worker process ${effect.how}; starting another`);
-        const base = { v: 1, at: clock.now(), instance: this.name, type } as const;
-        events({ ...base, kind: 'died', how: effect.how, restartInMs: effect.restartInMs });
-        if (effect.isFailing) events({ ...base, kind: 'failing', why: effect.how });
-        return;
-      }
+        return this.#process?.kill(effect.why);
+      case 'died':
+        return this.#news.died(effect);
       case 'gone':
         this.#cancelWarning();
-        events({ v: 1, at: clock.now(), instance: this.name, type, kind: 'gone' });
+        this.#news.gone();
         return this.#host.onGone(this);
       default:
         return effect satisfies never;
@@ -147,20 +162,12 @@ export class Instance {
       if (this.#state.phase.name !== 'starting') return this.#on({ kind: 'ended', how: 'was not needed any more' });
       this.#process = new WorkerProcess({
         spec,
-        setup: this.#setup(),
+        setup: setupFor(this.plan, this.name),
         logger: tools.logger,
         clock: tools.clock,
         currentFields: () => this.#currentFields(),
         onReady: (pid) => {
-          tools.logger.info({ type: this.plan.group.type, instance: this.name, pid }, 'ready');
-          tools.events({
-            v: 1,
-            at: tools.clock.now(),
-            instance: this.name,
-            type: this.plan.group.type,
-            kind: 'ready',
-            pid,
-          });
+          this.#news.ready(pid);
           this.#on({ kind: 'ready' });
           this.#host.onTried(this);
         },
@@ -173,15 +180,9 @@ export class Instance {
     }
   }
 
-  #setup(): WorkerSetup {
-    const { group, module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = this.plan;
-    const given = { module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
-    return { kind: 'setup', type: group.type, instance: this.name, settings: group.settings, ...given };
-  }
-
   /** Lines of the process belong to a workitem where it has only one. */
   #currentFields(): LogFields {
-    const [only, ...others] = this.#jobs.values();
+    const [only, ...others] = this.jobs.values();
     return only && others.length === 0 ? { workitem: only.envelope.id } : {};
   }
 
@@ -207,73 +208,57 @@ export class Instance {
   }
 
   #checkIdle(): void {
-    if (this.#state.phase.name === 'stopping' && this.#consumer === undefined && this.#jobs.size === 0) {
+    if (this.#state.phase.name === 'stopping' && this.#consumer === undefined && this.#bench.isEmpty) {
       this.#on({ kind: 'idle' });
     }
   }
 
   /** A process can only speak of the jobs that it has been given. */
   #receive(frame: WorkFrame, body: Buffer): void {
-    const job = frame.job === null ? undefined : this.#jobs.get(frame.job);
-    if (!job) {
-      if (frame.kind === 'outcome')
-        this.#process?.kill(`broke the protocol: it answered job ${frame.job}, which it does not have`);
-      else if (frame.kind === 'log') this.#log(frame);
-      return; // what comes late, after the outcome, is of no use to anybody
-    }
+    const job = frame.job === null ? undefined : this.jobs.get(frame.job);
+    if (!job) return this.#receiveOther(frame, body);
     switch (frame.kind) {
       case 'outcome':
         this.#forget(job);
         this.#host.onOutcome(job, this.#outcomeSaid(outcomeOf(frame.outcome, body)));
+        this.#bench.fill();
         return this.#checkIdle();
       case 'publish':
         return void this.#report(job, frame, body);
-      case 'progress': {
-        const about = { at: this.#host.tools.clock.now(), id: job.envelope.id, type: job.envelope.workerType };
-        const { fraction, note } = frame;
-        return this.#host.tools.events({ v: 1, ...about, run: runOfJob(job), kind: 'progress', fraction, note });
-      }
+      case 'progress':
+        return this.#news.progress(job, frame.fraction, frame.note);
       case 'log':
-        return this.#log(frame, job);
+        return this.#news.said(frame, job, this.pid);
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  /** About no job that it has. What comes late, after the outcome, is of no use to anybody. */
+  #receiveOther(frame: WorkFrame, body: Buffer): void {
+    switch (frame.kind) {
+      case 'outcome':
+        return this.#process?.kill(`broke the protocol: it answered job ${frame.job}, which it does not have`);
+      case 'publish':
+        return this.#process?.answer(frame.call, 'this workitem is settled already', body.length);
+      case 'log':
+        return this.#news.said(frame, undefined, this.pid);
+      case 'progress':
+        return;
       default:
         return frame satisfies never;
     }
   }
 
   async #report(job: Job, frame: Extract<WorkFrame, { kind: 'publish' }>, body: Buffer): Promise<void> {
-    const process = this.#process;
+    const process = this.#process; // the answer is for this one, not for one that has taken its place meanwhile
     const error = await carryOutReport(this.#host.tools, job, frame, body);
-    process?.send({ kind: 'published', call: frame.call, error });
-  }
-
-  #log(frame: Extract<WorkFrame, { kind: 'log' }>, job?: Job): void {
-    const about = { workitem: job?.envelope.id, type: this.plan.group.type, instance: this.name, pid: this.pid };
-    this.#host.tools.logger[frame.level]({ ...frame.fields, ...about }, frame.message);
-  }
-
-  /** First the signal, then, `kill_timeout` later, the end of the process. */
-  #watch(job: Job, limitMs: number): void {
-    const { clock } = this.#host.tools;
-    const cut = (): void => {
-      this.#overtime.set(job.number, limitMs);
-      this.#process?.kill(`was ended: a workitem took longer than its time`);
-    };
-    const warn = (): void => {
-      this.#process?.send({ kind: 'abort', job: job.number, reason: 'timeout' });
-      this.#deadlines.set(job.number, clock.after(this.plan.group.options.killTimeoutMs, cut));
-    };
-    this.#deadlines.set(job.number, clock.after(limitMs, warn));
-  }
-
-  /** Handlers get the last part of `stop_timeout` to end by themselves. */
-  #warnAfterMs(): number {
-    const { stopTimeoutMs, killTimeoutMs } = this.plan.group.options;
-    return stopTimeoutMs - Math.min(killTimeoutMs, stopTimeoutMs / 2);
+    process?.answer(frame.call, error, body.length);
   }
 
   #warn(): void {
     this.#isWarned = true;
-    for (const job of this.#jobs.keys()) this.#process?.send({ kind: 'abort', job, reason: 'shutdown' });
+    for (const job of this.jobs.keys()) this.#process?.send({ kind: 'abort', job, reason: 'shutdown' });
   }
 
   #outcomeSaid(outcome: Outcome): Outcome {
@@ -281,28 +266,30 @@ export class Instance {
   }
 
   #forget(job: Job): void {
-    this.#jobs.delete(job.number);
-    this.#deadlines.get(job.number)?.();
-    this.#deadlines.delete(job.number);
+    this.#bench.remove(job);
+    this.#limits.forget(job);
   }
 
   #ended(how: string, lastLines: string): void {
     this.#process = undefined;
     void this.#stopConsuming();
     const isOurs = this.#state.phase.name === 'stopping';
-    for (const job of [...this.#jobs.values()]) {
+    for (const job of this.#bench.takeWaiting()) this.#host.onOutcome(job, { kind: 'handedBack' });
+    for (const job of [...this.jobs.values()]) {
       this.#forget(job);
       this.#host.onOutcome(job, this.#outcomeOfEnd(job, isOurs, how, lastLines));
     }
-    this.#overtime.clear();
+    this.#unstarted.clear();
+    this.#limits.clear();
     this.#on({ kind: 'ended', how });
     this.#host.onTried(this);
   }
 
   /** When a process is ended because of one job, the others that it had are innocent: they go back. */
   #outcomeOfEnd(job: Job, isOurs: boolean, how: string, lastLines: string): Outcome {
-    const limitMs = this.#overtime.get(job.number);
+    const limitMs = this.#limits.exceededBy(job);
     if (limitMs !== undefined) return { kind: 'overtime', limitMs, lastLines };
-    return isOurs || this.#overtime.size > 0 ? { kind: 'handedBack' } : { kind: 'crashed', how, lastLines };
+    const isInnocent = isOurs || this.#limits.isCut || this.#unstarted.has(job);
+    return isInnocent ? { kind: 'handedBack' } : { kind: 'crashed', how, lastLines };
   }
 }

@@ -59,13 +59,20 @@ export function jobFor(facts: JobFacts): Job {
  * text is still read as a whole when it comes back from a delay, and so that it can be moved on should its queue vanish.
  */
 function arrived(message: Message, type: string, now: number): Message {
-  const { body, properties, headers } = begun(message, now);
+  const { body, properties, headers } = begun(withoutOddLife(message), now);
   const isNamed = HEADER.type in headers || HEADER.routed in headers;
   return {
     body,
     properties: properties.messageId ? properties : { ...properties, messageId: newId() },
     headers: isNamed ? headers : { ...headers, [HEADER.type]: type },
   };
+}
+
+/** Anybody may publish to a worker queue: a `tq-run` that is no name of a life would leave the workitem without one. */
+function withoutOddLife(message: Message): Message {
+  if (!(HEADER.run in message.headers) || runOf(message) !== undefined) return message;
+  const headers = Object.entries(message.headers).filter(([name]) => name !== HEADER.run);
+  return { ...message, headers: Object.fromEntries(headers) };
 }
 
 export function runOfJob(job: Job): string {

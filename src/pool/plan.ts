@@ -1,6 +1,6 @@
 // Which processes shall run: configuration × plugins. Pure.
 import { createHash } from 'node:crypto';
-import type { FormatModule } from '../child/protocol.ts';
+import type { FormatModule, WorkerSetup } from '../child/protocol.ts';
 import type { Config, GroupConfig } from '../config/config.ts';
 import type { Installed } from '../plugin/plugin.ts';
 
@@ -34,6 +34,13 @@ export function planOf(config: Config, installed: Installed): ReadonlyMap<string
     plans.set(group.name, { group, ...given, fingerprint });
   }
   return plans;
+}
+
+/** What a process of this plan is told first. */
+export function setupFor(plan: GroupPlan, instance: string): WorkerSetup {
+  const { group, module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = plan;
+  const given = { module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
+  return { kind: 'setup', type: group.type, instance, settings: group.settings, ...given };
 }
 
 function hash(value: unknown): string {

@@ -4,15 +4,15 @@ import type { Broker, Delivery } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
 import { internalDeclarations, sharedQueue, workerDeclarations } from '../broker/topology.ts';
 import type { ChildSpec } from '../child/spawn.ts';
+import { pause } from '../core/clock.ts';
 import { diversionOf } from './admission.ts';
-import { Adoption, type Known } from './adoption.ts';
 import { countsOf, type Diversion } from './arrival.ts';
 import { Instance, type InstanceHost } from './instance.ts';
 import { type Job, jobFor } from './job.ts';
 import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
-import { type SettleTools, settle } from './settle.ts';
-import { type Outcome, type Settlement, settlementOf } from './settlement.ts';
+import type { SettleTools } from './settle.ts';
+import { Settling } from './settling.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface PoolOptions {
@@ -24,29 +24,30 @@ export interface PoolOptions {
 
 /** From so many redeliveries on a workitem runs alone: it may be what keeps bringing the pool down. */
 const ALONE_FROM = 3;
+/** What the broker has not confirmed so long after the last process has ended stays with it. */
+const SETTLE_WITHIN_MS = 10_000;
 
 export class Pool {
   readonly #tools: SettleTools;
   readonly #broker: Broker;
   readonly #host: InstanceHost;
-  readonly #adoption = new Adoption();
+  readonly #settling: Settling;
   readonly #turnstile = new Turnstile();
   readonly #instances = new Map<string, Instance>();
-  readonly #settling = new Set<Promise<void>>();
   /** Who waits for an instance to be gone, or to have tried to start. */
-  readonly #whenGone = new Map<Instance, () => void>();
+  readonly #whenGone = new Map<Instance, (() => void)[]>();
   readonly #whenTried = new Map<Instance, () => void>();
+  /** Nobody waits any longer. */
+  readonly #hurry = new AbortController();
   #roster: Roster;
   #lastJob = 0;
   #isStopping = false;
   #reloads: Promise<void> = Promise.resolve();
   #forgetStatus: () => void = () => undefined;
-  /** Workitems settled since the start. */
-  settled = 0;
-
   constructor(options: PoolOptions) {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
+    this.#settling = new Settling(options.tools);
     this.#host = this.#hostOfInstances(options);
     this.#roster = rosterOf(options.plans);
   }
@@ -55,18 +56,25 @@ export class Pool {
     return [...this.#instances.values()];
   }
 
+  /** Workitems settled since the start. */
+  get settled(): number {
+    return this.#settling.settled;
+  }
+
   /** Processes start at once: a broker that is away keeps none of them waiting. */
   async start(): Promise<void> {
     this.#forgetStatus = this.#broker.onStatus(({ state }) => {
       if (state === 'connected') void this.#declare();
     });
+    if (this.#broker.status.state === 'connected') void this.#declare(); // somebody else has started it
     for (const [name, plan] of this.#roster) this.#launch(name, plan);
     await this.#broker.start();
   }
 
   /** Only what has changed is replaced; running workitems finish. Resolves when all is in place. */
   async reload(plans: ReadonlyMap<string, GroupPlan>): Promise<void> {
-    this.#reloads = this.#reloads.then(() => this.#reload(rosterOf(plans)));
+    const reload = (): Promise<void> => this.#reload(rosterOf(plans));
+    this.#reloads = this.#reloads.then(reload, reload);
     await this.#reloads;
   }
 
@@ -75,13 +83,17 @@ export class Pool {
     this.#isStopping = true;
     this.#forgetStatus();
     await Promise.all([...this.#instances.values()].map((instance) => this.#dismiss(instance)));
-    await Promise.all(this.#settling);
+    const enough = new AbortController();
+    const late = pause(this.#tools.clock, SETTLE_WITHIN_MS, AbortSignal.any([enough.signal, this.#hurry.signal]));
+    await Promise.race([this.#settling.idle(), late]);
+    enough.abort();
     await this.#broker.stop();
   }
 
   /** Nobody waits any longer: all processes are ended, and `stop` resolves soon. */
   kill(): void {
     this.#isStopping = true;
+    this.#hurry.abort();
     for (const instance of this.#instances.values()) instance.kill();
   }
 
@@ -124,8 +136,11 @@ export class Pool {
 
   async #dismiss(instance: Instance | undefined): Promise<void> {
     if (!instance || instance.state.phase.name === 'gone') return;
-    const isGone = new Promise<void>((resolve) => this.#whenGone.set(instance, resolve));
+    const isGone = new Promise<void>((resolve) => {
+      this.#whenGone.set(instance, [...(this.#whenGone.get(instance) ?? []), resolve]);
+    });
     instance.stop();
+    this.#turnstile.review(); // what waited for it goes to another
     await isGone;
   }
 
@@ -134,90 +149,48 @@ export class Pool {
   }
 
   #take(instance: Instance, delivery: Delivery): void {
-    if (this.#isStopping || !instance.isRunning) return void delivery.requeue();
+    if (this.#isStopping || !instance.isRunning) return void delivery.requeue(); // its consumer is being stopped
     const now = this.#tools.clock.now();
-    const known = delivery.redelivered ? this.#adoption.find(delivery, now) : undefined;
-    if (known) return this.#adopt(known, delivery);
+    const counts = countsOf(delivery.message.headers);
+    const { redelivered } = delivery;
+    if ((redelivered || counts.redeliveries > 0) && this.#settling.adopts(delivery)) return;
 
     const { plan, name } = instance;
-    const counts = countsOf(delivery.message.headers);
     const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
     const { message } = job;
-    const { redelivered } = delivery;
     const diversion = diversionOf({ message, redelivered, counts, now, maxMessageSize: plan.maxMessageSize });
     if (diversion) return this.#divert(job, diversion);
-    this.#turnstile.pass(counts.redeliveries >= ALONE_FROM, () => this.#begin(instance, job));
+    this.#turnstile.pass({
+      isAlone: counts.redeliveries >= ALONE_FROM,
+      isWaiting: () => delivery.isOpen && instance.isRunning,
+      enter: () => this.#begin(instance, job),
+      turnAway: () => void delivery.requeue(),
+    });
   }
 
   #begin(instance: Instance, job: Job): void {
-    if (!job.delivery.isOpen || !instance.isRunning) {
-      job.delivery.requeue(); // it had to wait, and meanwhile its place is gone
-      return this.#turnstile.leave();
-    }
-    job.startedAt = this.#tools.clock.now();
-    this.#adoption.begins(job);
+    this.#settling.begins(job);
     instance.give(job);
-  }
-
-  /** What the broker takes for lost is still running here, or has just ended. */
-  #adopt({ job, outcome }: Known, delivery: Delivery): void {
-    const fields = { workitem: job.envelope.id, type: job.envelope.workerType, instance: job.instance };
-    this.#tools.logger.info(fields, 'delivered again while it is known here: not started again');
-    job.delivery = delivery;
-    if (outcome) this.#settle(job, outcome);
   }
 
   #divert(job: Job, diversion: Diversion): void {
     switch (diversion.kind) {
       case 'park':
-        return this.#settle(job, { kind: 'refused', refusal: diversion.refusal });
+        return this.#settling.settle(job, { kind: 'refused', refusal: diversion.refusal });
       case 'expire':
-        return this.#settle(job, { kind: 'expired' });
+        return this.#settling.settle(job, { kind: 'expired' });
       case 'postpone': {
+        const afterMs = Math.max(1, diversion.untilMs - this.#tools.clock.now());
         const why = 'its sender wants it so';
-        const afterMs = diversion.untilMs - this.#tools.clock.now();
-        return this.#track(
-          settle(this.#tools, job, { kind: 'again', afterMs: Math.max(1, afterMs), counts: job.counts, why }),
-        );
+        return this.#settling.divert(job, { kind: 'again', afterMs, counts: job.counts, why });
       }
       case 'recount': {
         const counts = { ...job.counts, redeliveries: diversion.redeliveries };
-        return this.#track(settle(this.#tools, job, { kind: 'again', afterMs: 0, counts, why: 'delivered again' }));
+        return this.#settling.divert(job, { kind: 'again', afterMs: 0, counts, why: 'delivered again' });
       }
       default:
         return diversion satisfies never;
     }
-  }
-
-  #settle(job: Job, outcome: Outcome): void {
-    this.#track(this.#settleUntilDone(job, outcome, settlementOf(job, outcome)));
-  }
-
-  /** A delivery that goes away on the way may have come back under another one by then: see `adoption.ts`. */
-  async #settleUntilDone(job: Job, outcome: Outcome, settlement: Settlement): Promise<void> {
-    let delivery: Delivery;
-    do {
-      delivery = job.delivery;
-      if (await settle(this.#tools, job, settlement)) {
-        this.#adoption.ends(job);
-        this.settled++;
-        return;
-      }
-    } while (job.delivery !== delivery);
-    this.#adoption.ends(job);
-    if (outcome.kind === 'handedBack') return; // the broker has it already
-    this.#adoption.keep(job, outcome, this.#tools.clock.now());
-    const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
-    this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');
-  }
-
-  #track(settling: Promise<unknown>): void {
-    const tracked = settling
-      .catch((err: unknown) => this.#tools.logger.error({ err }, 'an outcome could not be settled'))
-      .then(() => {
-        this.#settling.delete(tracked);
-      });
-    this.#settling.add(tracked);
   }
 
   #hostOfInstances(options: PoolOptions): InstanceHost {
@@ -226,15 +199,19 @@ export class Pool {
       childSpecFor: (plan) => options.childSpecFor(plan),
       onDelivery: (instance, delivery) => this.#take(instance, delivery),
       onOutcome: (job, outcome) => {
+        this.#settling.settle(job, outcome);
         this.#turnstile.leave();
-        this.#settle(job, outcome);
       },
-      onTried: (instance) => this.#whenTried.get(instance)?.(),
+      onTried: (instance) => {
+        this.#turnstile.review(); // where its process has ended, what waited for it goes to another
+        this.#whenTried.get(instance)?.();
+        this.#whenTried.delete(instance);
+      },
       onGone: (instance) => {
         if (this.#instances.get(instance.name) === instance) this.#instances.delete(instance.name);
         this.#whenTried.get(instance)?.();
         this.#whenTried.delete(instance);
-        this.#whenGone.get(instance)?.();
+        for (const resolve of this.#whenGone.get(instance) ?? []) resolve();
         this.#whenGone.delete(instance);
       },
     };

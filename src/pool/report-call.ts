@@ -7,7 +7,8 @@ import type { FromWorker } from '../child/protocol.ts';
 import { printable } from '../core/text.ts';
 import { publishPatiently } from '../handling/publish-until-known.ts';
 import { resultRoute } from '../handling/result.ts';
-import type { Headers } from '../workitem/message.ts';
+import { wholeNumber } from '../workitem/headers.ts';
+import type { Headers, Properties } from '../workitem/message.ts';
 import { travels } from '../workitem/relay.ts';
 import type { Job } from './job.ts';
 import { publishResult, type SettleTools } from './settle.ts';
@@ -44,7 +45,7 @@ async function publishElsewhere(
   target: { readonly exchange: string; readonly routingKey: string },
   body: Buffer,
 ): Promise<string | null> {
-  const refusal = whyNotThere(target, job.plan.group.options.mayPublish);
+  const refusal = whyNotThere(target, job.plan.group.options.mayPublish) ?? whyNotThis(call.properties);
   if (refusal) return refusal;
   const properties = { ...call.properties, deliveryMode: 2 };
   const outgoing: Outgoing = { ...target, mandatory: true, properties, headers: allowedHeaders(call), body };
@@ -67,6 +68,16 @@ async function publishElsewhere(
 function allowedHeaders({ headers }: ReportCall): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => travels(name)));
 }
+
+/** Why the broker would close the channel over it, with what others have in flight there; `undefined` where it would not. */
+export function whyNotThis({ userId, expiration }: Properties): string | undefined {
+  if (userId !== undefined) return 'the property userId cannot be set: the pool manager publishes as its own user';
+  if (expiration === undefined || (wholeNumber(expiration) ?? Infinity) <= MAX_EXPIRATION_MS) return undefined;
+  return `the property expiration is "${printable(expiration.slice(0, 40))}", no number of ms that a broker takes`;
+}
+
+/** RabbitMQ's bound. */
+const MAX_EXPIRATION_MS = 2 ** 32 - 1;
 
 /** Why nothing may be published there; `undefined` where it may. Pure. */
 export function whyNotThere(

@@ -1,9 +1,9 @@
 // Step 8 of the path: publishes what follows from an outcome, waits for the confirm, then acknowledges. Where the delivery
 // is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
 // `adoption.ts` still knows the outcome by then).
-import type { Delivery } from '../broker/broker.ts';
-import { type QueueType, sharedQueue, workerQueue } from '../broker/topology.ts';
-import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
+import type { Delivery, Outgoing } from '../broker/broker.ts';
+import { type QueueType, sharedQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { publishPatiently } from '../handling/publish-until-known.ts';
 import {
@@ -127,11 +127,43 @@ async function again(
   const now = tools.clock.now();
   const queue = workerQueue(job.envelope.workerType);
   const onward = relayed(job.message, { headers: { ...countHeaders(counts), [HEADER.queued]: now + afterMs } });
-  if (afterMs === 0) return keep(tools, delivery, onward, queue);
+  if (afterMs === 0)
+    return atOnce(tools, delivery, { ...onward, exchange: '', routingKey: queue, mandatory: true }, job);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
   tools.logger.info({ ...aboutJob(job), afterMs, error: why }, 'waits for another attempt');
   tools.events({ v: 1, ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why });
   return true;
+}
+
+/** To the end of its queue. Where that is gone, or takes nothing, it waits aside, as in the dispatcher. */
+async function atOnce(tools: SettleTools, delivery: Delivery, outgoing: Outgoing, job: Job): Promise<boolean> {
+  const { broker, clock, queueType } = tools;
+  let outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  if (outcome.kind === 'returned') {
+    await broker.declare(workerDeclarations(job.envelope.workerType, queueType)); // somebody has deleted it
+    outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  }
+  switch (outcome.kind) {
+    case 'confirmed':
+      return true;
+    case 'gone':
+      return false;
+    case 'returned':
+    case 'refused':
+      return setAside(tools, delivery, outgoing, {
+        reason: 'unroutable',
+        error: outcome.reason,
+        queue: outgoing.routingKey,
+      });
+    case 'unwritable':
+      return park(tools, delivery, outgoing, {
+        reason: 'uncarriable',
+        error: outcome.reason,
+        queue: outgoing.routingKey,
+      });
+    default:
+      return outcome satisfies never;
+  }
 }
 
 function countHeaders({ attempt, crashes, redeliveries }: Counts): Record<string, number> {

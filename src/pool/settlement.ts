@@ -1,4 +1,5 @@
 // What follows from an outcome: one exhaustive switch, pure. `settle.ts` carries it out.
+import { MAX_DELAY_SECONDS } from '../broker/topology.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatSize } from '../core/size.ts';
 import type { Refusal } from '../handling/checks.ts';
@@ -62,7 +63,7 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return crashed(job, outcome.how, outcome.lastLines, afterCrash(counts, options));
     case 'retryLater': {
       const next = { ...counts, attempt: counts.attempt + 1 };
-      return { kind: 'again', afterMs: outcome.delayMs, counts: next, why: outcome.error };
+      return { kind: 'again', afterMs: delayWithin(outcome.delayMs), counts: next, why: outcome.error };
     }
     case 'rejected':
       return { kind: 'park', refusal: { reason: 'rejected', error: outcome.error }, mayTellSender: true };
@@ -79,6 +80,11 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     default:
       return outcome satisfies never;
   }
+}
+
+/** What a plugin asks for may be anything: at once would be again and again, and headers hold whole numbers only. */
+function delayWithin(wishedMs: number): number {
+  return Math.min(MAX_DELAY_SECONDS * 1000, Math.max(1000, Math.ceil(wishedMs)));
 }
 
 const EXPIRED = 'expired before it was worked on';

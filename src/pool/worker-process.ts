@@ -3,13 +3,14 @@
 
 import { checkFromWorker } from '../child/check-head.ts';
 import { type FramePort, openFrames } from '../child/frames.ts';
-import { lineLimit } from '../child/line-limit.ts';
+import { type LineLimit, lineLimit } from '../child/line-limit.ts';
 import { type FollowedOutput, followOutput } from '../child/lines.ts';
 import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
 import { type Child, type ChildExit, type ChildSpec, spawnChild } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { type LogFields, type Logger, loggerWith } from '../core/logger.ts';
+import { Allowance } from './allowance.ts';
 
 export interface WorkerProcessOptions {
   readonly spec: ChildSpec;
@@ -33,6 +34,9 @@ const HEAD_BYTES = 1024 * 1024;
 const SLACK_BYTES = 64 * 1024;
 /** The end of a process and the end of its pipe come in any order; what it sent before it died still counts. */
 const DRAIN_WITHIN_MS = 1_000;
+/** What one answer takes, about; and how many of them may wait to be read: a handler may block its process for long. */
+const ANSWER_BYTES = 256;
+const MOST_UNREAD_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
@@ -40,9 +44,14 @@ export class WorkerProcess {
   readonly #child: Child;
   readonly #frames: FramePort<ToWorker>;
   readonly #stderr: FollowedOutput;
+  /** Of lines in the log, whichever way they come. */
+  readonly #lines: LineLimit;
+  readonly #onLine: (line: string) => void;
+  readonly #allowance: Allowance;
   #phase: 'silent' | 'loading' | 'ready' = 'silent';
   /** Why we ended it, where we did: says more than the signal that it died of. */
   #verdict: string | undefined;
+  #unreadAnswers = 0;
   #pipeClosed: () => void = () => undefined;
 
   /** @throws TaskqueueError where no process can be started like this */
@@ -67,8 +76,10 @@ export class WorkerProcess {
       },
       onClosed: () => this.#pipeClosed(),
     });
-    const onLine = (line: string): void => this.#logger.info(options.currentFields(), line);
-    const output = { clock: options.clock, limit: lineLimit(options.clock), onLine };
+    this.#onLine = (line) => this.#logger.info(options.currentFields(), line);
+    this.#lines = lineLimit(options.clock);
+    this.#allowance = new Allowance(options.clock, options.setup.maxMessageSize);
+    const output = { clock: options.clock, limit: this.#lines, onLine: this.#onLine };
     followOutput(this.#child.stdout, output);
     this.#stderr = followOutput(this.#child.stderr, output);
     void this.#child.exited.then((exit) => this.#finish(exit, isPipeClosed));
@@ -82,8 +93,18 @@ export class WorkerProcess {
     return this.#stderr.tail();
   }
 
-  send(frame: ToWorker, body?: Buffer): void {
-    this.#frames.send(frame, body); // a closed pipe: `onEnded` follows, and every open job with it
+  /** False where its pipe is closed: it is dead, or dying, and `onEnded` follows. */
+  send(frame: ToWorker, body?: Buffer): boolean {
+    return this.#frames.send(frame, body);
+  }
+
+  /** The end of one of its `publish` calls. Answers that it does not read would pile up here. */
+  answer(call: number, error: string | null, bodyBytes: number): void {
+    this.#allowance.answered(bodyBytes);
+    this.#unreadAnswers += ANSWER_BYTES;
+    if (this.#frames.bufferedBytes === 0) this.#unreadAnswers = 0;
+    if (this.#unreadAnswers > MOST_UNREAD_ANSWER_BYTES) return this.kill('does not read the answers to what it asks');
+    this.send({ kind: 'published', call, error });
   }
 
   /** Ends its whole process group. */
@@ -98,6 +119,7 @@ export class WorkerProcess {
         return this.#greet(frame.version, frame.release);
       case 'ready':
         if (this.#phase !== 'loading') return this.kill('broke the protocol: it said "ready" out of turn');
+        if (this.#verdict !== undefined) return; // too late: it is being ended
         this.#phase = 'ready';
         return this.#options.onReady(this.#child.pid as number);
       case 'unloadable':
@@ -106,8 +128,16 @@ export class WorkerProcess {
       default:
         if (this.#phase !== 'ready')
           return this.kill(`broke the protocol: it sent "${frame.kind}" before it was ready`);
-        this.#options.onFrame(frame, body);
+        this.#work(frame, body);
     }
+  }
+
+  #work(frame: WorkFrame, body: Buffer): void {
+    const excess = this.#allowance.excessOf(frame, body.length);
+    if (excess !== undefined) return this.kill(excess);
+    const pass = (): void => this.#options.onFrame(frame, body);
+    if (frame.kind === 'log' && frame.level !== 'debug') this.#lines.pass(pass, this.#onLine);
+    else pass();
   }
 
   #greet(version: number, release: string): void {

@@ -1,0 +1,43 @@
+// What an instance tells the world, about itself and about what its process does: log lines and events.
+import type { FromWorker } from '../child/protocol.ts';
+import type { InstanceEffect } from './instance-state.ts';
+import { type Job, runOfJob } from './job.ts';
+import type { SettleTools } from './settle.ts';
+
+export interface InstanceNews {
+  ready(pid: number): void;
+  died(effect: Extract<InstanceEffect, { kind: 'died' }>): void;
+  gone(): void;
+  started(job: Job): void;
+  progress(job: Job, fraction: number, note: string): void;
+  /** Its process wants a line in the log; `job`, where that is about a workitem that it has. */
+  said(line: Extract<FromWorker, { kind: 'log' }>, job: Job | undefined, pid: number | undefined): void;
+}
+
+export function newsOf({ logger, events, clock }: SettleTools, instance: string, type: string): InstanceNews {
+  const base = (): { v: 1; at: number; instance: string; type: string } => ({ v: 1, at: clock.now(), instance, type });
+  return {
+    ready(pid) {
+      logger.info({ type, instance, pid }, 'ready');
+      events({ ...base(), kind: 'ready', pid });
+    },
+    died({ how, restartInMs, isFailing }) {
+      const fields = { type, instance, restartInMs };
+      if (isFailing) logger.error(fields, `keeps failing: the worker process ${how}`);
+      else logger.warn(fields, `the worker process ${how}; starting another`);
+      events({ ...base(), kind: 'died', how, restartInMs });
+      if (isFailing) events({ ...base(), kind: 'failing', why: how });
+    },
+    gone: () => events({ ...base(), kind: 'gone' }),
+    started: (job) => events({ ...base(), ...about(job), kind: 'started', attempt: job.counts.attempt }),
+    progress: (job, fraction, note) =>
+      events({ v: 1, at: clock.now(), type, ...about(job), kind: 'progress', fraction, note }),
+    said({ level, fields, message }, job, pid) {
+      logger[level]({ ...fields, workitem: job?.envelope.id, type, instance, pid }, message);
+    },
+  };
+}
+
+function about(job: Job): { id: string; run: string } {
+  return { id: job.envelope.id, run: runOfJob(job) };
+}
