@@ -3,7 +3,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { openClient, type TestClient } from './amqp-client.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { freshVhost } from './rabbitmq/vhost.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { until } from './until.ts';
 
@@ -18,6 +21,22 @@ export interface Start {
   readonly attempt: number;
   readonly instance: string;
   readonly pid: number;
+}
+
+export interface Scene {
+  readonly pipeline: Pipeline;
+  readonly client: TestClient;
+}
+
+/** For one test: a host with these types, on a vhost of its own, where `taskqueue` and `results` are there already. */
+export async function openScene(config = '', types: readonly string[] = ['actor']): Promise<Scene> {
+  const broker = await freshVhost();
+  const client = await openClient(broker.url);
+  onTestFinished(() => client.close());
+  const pipeline = new Pipeline(broker, config);
+  pipeline.installActor(...types);
+  await client.declare('taskqueue', 'results');
+  return { pipeline, client };
 }
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));

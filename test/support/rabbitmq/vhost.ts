@@ -1,7 +1,8 @@
 // A place of its own for each test file on the broker that all of them share.
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
-import { afterAll, inject } from 'vitest';
+import { afterAll, inject, onTestFinished } from 'vitest';
+import { getCurrentTest } from 'vitest/suite';
 import { evaluate, type RabbitmqNode } from './node.ts';
 
 export interface Vhost {
@@ -17,8 +18,8 @@ export interface Vhost {
 }
 
 /**
- * An empty vhost, which is removed after the last test of the file. To be called at the top level of a test file or
- * of a `describe`: `const broker = await freshVhost();`
+ * An empty vhost. Called at the top level of a test file or of a `describe`, it is removed after the last test there; called
+ * in a test, after that test: `const broker = await freshVhost();`
  * A broker that is not ours has no more than the vhost in TASKQUEUE_TEST_AMQP: there, the shared queues are deleted.
  */
 export async function freshVhost(): Promise<Vhost> {
@@ -29,7 +30,9 @@ export async function freshVhost(): Promise<Vhost> {
   }
   const name = `test-${randomUUID()}`;
   await createVhost(broker.node, name);
-  afterAll(() => removeVhost(broker.node, name));
+  const remove = (): Promise<void> => removeVhost(broker.node, name);
+  if (getCurrentTest() === undefined) afterAll(remove);
+  else onTestFinished(remove);
   return vhostOf(`${broker.node.url}/${name}`, broker.node);
 }
 
@@ -61,7 +64,7 @@ function vhostOf(url: string, node: RabbitmqNode | null): Vhost {
 async function deleteSharedQueues(url: string): Promise<void> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
-  for (const queue of ['taskqueue', 'results', 'taskqueue.dead', 'taskqueue.unroutable']) {
+  for (const queue of ['taskqueue', 'results', 'worker_actor', 'taskqueue.dead', 'taskqueue.unroutable']) {
     await channel.deleteQueue(queue);
   }
   await connection.close();
