@@ -37,6 +37,8 @@ export interface AmqpBrokerOptions {
 
 /** How long confirms that are due, and consumers, may take when we stop. */
 const STOP_MS = 5_000;
+/** How long the last acknowledgements may then take to leave. */
+const FLUSH_MS = 1_000;
 
 export function createAmqpBroker(options: AmqpBrokerOptions): Broker {
   return new AmqpBroker(options);
@@ -152,7 +154,7 @@ class AmqpBroker implements Broker {
       const consumers = [...this.#consumers];
       await this.#within(STOP_MS, Promise.all([...consumers.map((one) => one.stop()), session.publisher.idle()]));
       session.publisher.abandon('the broker was stopped');
-      await this.#within(STOP_MS, Promise.all(consumers.map((one) => one.close())));
+      await this.#within(FLUSH_MS, Promise.all(consumers.map((one) => one.close())));
       await session.close();
       this.#session = null;
     }

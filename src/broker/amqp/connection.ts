@@ -84,6 +84,7 @@ export async function openConnection(
 ): Promise<Connection> {
   const { user, password, vhost, heartbeatSeconds } = login;
   const credentials = login.tls === null ? {} : await tlsFiles(login.tls);
+  signal.throwIfAborted();
   const socketEnd = new AbortController();
   const socketOptions: SocketOptions & { signal: AbortSignal } = {
     ...credentials,

@@ -41,6 +41,7 @@ export async function keepConnected<H, S extends Keepable>(
 ): Promise<void> {
   const { clock, onState } = options;
   const said = new Map<string, string>();
+  const stopped = whenAborted(signal);
   let turn = 0;
   for (let failures = 0; !signal.aborted; ) {
     const found = await oneRound(options, turn, said, signal);
@@ -52,7 +53,8 @@ export async function keepConnected<H, S extends Keepable>(
       turn = found.turn + 1;
       if (signal.aborted) return found.session.close();
       said.clear();
-      await untilLost(options, found.session, signal);
+      await untilLost(options, found.session, stopped);
+      if (signal.aborted) return;
       failures = clock.now() - since < STEADY_MS ? failures + 1 : 0;
     }
     if (failures > 0) await pause(clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal);
@@ -94,18 +96,19 @@ async function oneRound<H, S extends Keepable>(
 async function untilLost<H, S extends Keepable>(
   { logger, onState }: KeepOptions<H, S>,
   session: S,
-  signal: AbortSignal,
+  stopped: Promise<null>,
 ): Promise<void> {
   const { host } = session;
   logger.info({ host }, `connected to the broker at ${host}`);
   onState({ kind: 'connected', host, session });
-  const stopped = new Promise<'stopped'>((resolve) => {
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
   const why = await Promise.race([session.ended, stopped]);
-  if (signal.aborted) return;
+  if (why === null) return;
   const problem = `the connection to the broker at ${host} was lost: ${why}`;
   logger.warn({ host }, problem);
   onState({ kind: 'waiting', host, problem });
   await session.close();
+}
+
+function whenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
