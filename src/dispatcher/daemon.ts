@@ -11,6 +11,7 @@ import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
 import type { Tools } from '../handling/tools.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
+import { loadAgain } from '../installation/load-again.ts';
 import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
@@ -40,14 +41,12 @@ export async function runDispatcher(configFile: string): Promise<number> {
   const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
 
   const onReload = async (): Promise<void> => {
-    const next = load();
-    logFindings(logger, next.findings);
+    const next = loadAgain(load, config.amqp, logger);
     logger.setLevel(next.config.general.logLevel);
     const before = reader;
     reader = readerFor(next.installed, logger);
     dispatcher.reconfigure(settingsFrom(next, reader));
     await before.stop();
-    logger.info({}, 'configuration read again ([amqp] counts from the next start on)');
   };
   const stop = async (): Promise<void> => {
     await dispatcher.stop();

@@ -122,6 +122,6 @@ async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: st
     ? ({ reason: 'undeliverable-result', extra: { [HEADER.kind]: 'result' } } as const)
     : ({ reason: 'unroutable' } as const);
   if (!(await park(tools, delivery, withoutParking(message), { ...why, error, queue }))) return false;
-  tools.logger.warn({ workitem: message.properties.messageId, queue, error }, 'parked');
+  tools.logger.warn({ workitem: message.properties.messageId, queue, reason: why.reason, error }, 'parked');
   return true;
 }

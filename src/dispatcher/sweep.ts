@@ -18,6 +18,8 @@ export class Sweep {
   #ttlMs: number;
   /** Queues that messages are waiting for. */
   #awaited = new Set<string>();
+  /** Those of them that the log has named. */
+  readonly #named = new Set<string>();
   #nextWalkAt = 0;
   #cancelTimer: () => void = () => undefined;
   readonly #stopping = new AbortController();
@@ -44,7 +46,14 @@ export class Sweep {
 
   /** Something has been set aside for this queue: it will be asked for. */
   awaits(queue: string): void {
-    if (this.#awaited.size < MOST_AWAITED) this.#awaited.add(queue);
+    if (this.#awaited.size >= MOST_AWAITED) return;
+    this.#awaited.add(queue);
+    if (this.#named.has(queue) || this.#named.size >= MOST_AWAITED) return;
+    this.#named.add(queue);
+    this.#tools.logger.warn(
+      { queue },
+      `missing, or takes nothing: what is for it waits in ${UNROUTABLE} until it does`,
+    );
   }
 
   #schedule(): void {
@@ -60,11 +69,16 @@ export class Sweep {
   async #sweep(): Promise<void> {
     const { broker, clock } = this.#tools;
     const waiting = (await broker.queueInfo(UNROUTABLE))?.messages ?? 0;
-    if (waiting === 0) return this.#awaited.clear();
+    if (waiting === 0) return this.#forget();
     if (clock.now() < this.#nextWalkAt && !(await this.#isAnyThere())) return;
     const startedAt = clock.now();
     await this.#walk(waiting);
     this.#nextWalkAt = clock.now() + (clock.now() - startedAt) / SHARE_OF_TIME;
+  }
+
+  #forget(): void {
+    this.#awaited.clear();
+    this.#named.clear();
   }
 
   async #isAnyThere(): Promise<boolean> {
@@ -99,6 +113,11 @@ export class Sweep {
       visit: (delivery) => visit(tools, round, delivery),
     });
     const missing = [...states].filter(([, state]) => state === 'missing').map(([queue]) => queue);
+    for (const [queue, state] of states) {
+      if (state === 'there' && this.#named.delete(queue)) {
+        tools.logger.info({ queue }, `there again: what waited for it in ${UNROUTABLE} has been moved on`);
+      }
+    }
     for (const queue of isWhole ? missing : [...missing, ...before]) this.awaits(queue);
   }
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
+import { loadAgain } from '../installation/load-again.ts';
 import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
@@ -47,14 +48,9 @@ export async function runWorkerpool(configFile: string): Promise<number> {
   const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor });
 
   const onReload = async (): Promise<void> => {
-    const next = load();
-    logFindings(logger, next.findings);
+    const next = loadAgain(load, config.amqp, logger);
     logger.setLevel(next.config.general.logLevel);
     await pool.reload(planOf(next.config, next.installed));
-    logger.info(
-      { instances: pool.instances.length },
-      'configuration read again ([amqp] counts from the next start on)',
-    );
   };
   announce(logger, config, host);
   const code = await runService(pool, { logger, onReload, onSecondSignal: () => pool.kill() });

@@ -15,20 +15,30 @@ export interface InstanceNews {
 }
 
 export function newsOf({ logger, events, clock }: SettleTools, instance: string, type: string): InstanceNews {
+  /** Why it keeps failing, where the log has said so. */
+  let saidFailing: string | undefined;
+  let readyPid: number | undefined;
   const base = (): { v: 1; at: number; instance: string; type: string } => ({ v: 1, at: clock.now(), instance, type });
   return {
     ready(pid) {
+      readyPid = pid;
       logger.info({ type, instance, pid }, 'ready');
       events({ ...base(), kind: 'ready', pid });
     },
     died({ how, restartInMs, isFailing }) {
-      const fields = { type, instance, restartInMs };
-      if (isFailing) logger.error(fields, `keeps failing: the worker process ${how}`);
-      else logger.warn(fields, `the worker process ${how}; starting another`);
+      const fields = { type, instance, pid: readyPid, restartInMs };
+      readyPid = undefined;
+      if (!isFailing) logger.warn(fields, `the worker process ${how}; starting another`);
+      else if (how === saidFailing) logger.debug(fields, `still fails: the worker process ${how}`);
+      else logger.error(fields, `keeps failing, and is tried again and again: the worker process ${how}`);
+      saidFailing = isFailing ? how : undefined;
       events({ ...base(), kind: 'died', how, restartInMs });
       if (isFailing) events({ ...base(), kind: 'failing', why: how });
     },
-    gone: () => events({ ...base(), kind: 'gone' }),
+    gone() {
+      logger.info({ type, instance }, 'stopped');
+      events({ ...base(), kind: 'gone' });
+    },
     started: (job) => events({ ...base(), ...about(job), kind: 'started', attempt: job.counts.attempt }),
     progress: (job, fraction, note) =>
       events({ v: 1, at: clock.now(), type, ...about(job), kind: 'progress', fraction, note }),

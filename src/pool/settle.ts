@@ -3,6 +3,7 @@
 // `adoption.ts` still knows the outcome by then).
 import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { type QueueType, sharedQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import type { LogFields } from '../core/logger.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { publishPatiently } from '../handling/publish-until-known.ts';
@@ -45,6 +46,7 @@ async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settle
       return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
     }
     case 'handBack':
+      tools.logger.info(aboutJob(job), 'handed back to the broker unfinished');
       return true;
     default:
       return settlement satisfies never;
@@ -130,7 +132,7 @@ async function again(
   if (afterMs === 0)
     return atOnce(tools, delivery, { ...onward, exchange: '', routingKey: queue, mandatory: true }, job);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
-  tools.logger.info({ ...aboutJob(job), afterMs, error: why }, 'waits for another attempt');
+  tools.logger.info({ ...aboutJob(job), afterMs, reason: why }, 'waits in the broker');
   tools.events({ v: 1, ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why });
   return true;
 }
@@ -199,8 +201,9 @@ async function tellSender(tools: Tools, job: Job, error: string): Promise<boolea
 function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {
   const base = { v: 1, ...about(tools, job) } as const;
   const tookMs = tools.clock.now() - job.startedAt;
-  const fields = { ...aboutJob(job), instance: job.instance, tookMs };
+  const fields = { ...aboutJob(job), tookMs };
   if (status === 'failed') tools.logger.warn({ ...fields, error }, 'failed');
+  else if (status === 'expired') tools.logger.info(aboutJob(job), 'expired before a worker had time for it');
   else tools.logger.debug(fields, status);
   if (status === 'finished') tools.events({ ...base, kind: 'finished', instance: job.instance, tookMs });
   else if (status === 'expired') tools.events({ ...base, kind: 'expired' });
@@ -211,6 +214,6 @@ function about(tools: Tools, job: Job): { at: number; id: string; type: string; 
   return { at: tools.clock.now(), id: job.envelope.id, type: job.envelope.workerType, run: runOfJob(job) };
 }
 
-function aboutJob(job: Job): { workitem: string; type: string } {
-  return { workitem: job.envelope.id, type: job.envelope.workerType };
+function aboutJob({ envelope, instance, counts }: Job): LogFields {
+  return { workitem: envelope.id, type: envelope.workerType, instance, attempt: counts.attempt };
 }
