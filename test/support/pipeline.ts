@@ -35,7 +35,7 @@ export async function openScene(config = '', types: readonly string[] = ['actor'
   onTestFinished(() => client.close());
   const pipeline = new Pipeline(broker, config);
   pipeline.installActor(...types);
-  await client.declare('taskqueue', 'results');
+  await client.declare('taskqueue', 'results', ...types.map((type) => `worker_${type}`));
   return { pipeline, client };
 }
 
