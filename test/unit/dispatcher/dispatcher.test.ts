@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DEAD, TASKQUEUE } from '../../../src/broker/topology.ts';
+import { Dispatcher, type DispatcherSettings } from '../../../src/dispatcher/dispatcher.ts';
+import type { Message } from '../../../src/workitem/message.ts';
+import { CONFIRMED, ending } from '../../support/fake-broker.ts';
+import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
+
+let tools: FakeTools;
+let dispatcher: Dispatcher;
+const SETTINGS: DispatcherSettings = {
+  formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set(['x/plugin']) },
+  maxMessageSize: 1_000_000,
+  workerTypeOf: async () => 'w',
+  queueType: 'quorum',
+  unroutableTtlMs: 1_000,
+};
+const workitem = (body: string | Buffer = 'body'): Message => message(body, { headers: { 'tq-type': 'w' } });
+
+beforeEach(() => {
+  tools = fakeTools();
+  dispatcher = new Dispatcher(tools, SETTINGS);
+});
+
+const settle = (): Promise<void> => tools.clock.advance(0);
+
+describe('a dispatcher', () => {
+  it('declares what is its own, with the queue type that is configured', async () => {
+    await dispatcher.start();
+    const { declarations } = tools.broker.consumersOf(TASKQUEUE)[0]?.options ?? {};
+    expect(declarations?.queues).toContainEqual({ queue: TASKQUEUE, arguments: { 'x-queue-type': 'quorum' } });
+    expect(declarations?.queues.map(({ queue }) => queue)).toContain(DEAD);
+  });
+
+  it('forwards, and counts what found its place', async () => {
+    await dispatcher.start();
+    tools.broker.deliver(TASKQUEUE, workitem());
+    expect(dispatcher.inFlight).toBe(1);
+    await settle();
+    expect([dispatcher.inFlight, dispatcher.forwarded]).toEqual([0, 1]);
+  });
+
+  it('does not count what the broker has taken back', async () => {
+    await dispatcher.start();
+    tools.broker.answer = () => ending('unknown');
+    tools.broker.deliver(TASKQUEUE, workitem()).lose();
+    await tools.clock.advance(5_000);
+    expect([dispatcher.inFlight, dispatcher.forwarded]).toEqual([0, 0]);
+  });
+
+  it('holds few messages at once while it meets big or redelivered ones, and many again later', async () => {
+    await dispatcher.start();
+    const [consumer] = tools.broker.consumersOf(TASKQUEUE);
+    expect(consumer?.prefetch).toBe(500);
+    tools.broker.deliver(TASKQUEUE, workitem(), true);
+    expect(consumer?.prefetch).toBe(10);
+    await tools.clock.advance(30_000);
+    tools.broker.deliver(TASKQUEUE, workitem());
+    expect(consumer?.prefetch).toBe(500);
+    tools.broker.deliver(TASKQUEUE, workitem(Buffer.alloc(300_000)));
+    expect(consumer?.prefetch).toBe(10);
+  });
+
+  it('works with new settings from a reload on', async () => {
+    await dispatcher.start();
+    dispatcher.reconfigure({ ...SETTINGS, maxMessageSize: 1 });
+    tools.broker.deliver(TASKQUEUE, workitem('two'));
+    await settle();
+    expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reason': 'too-large' });
+  });
+});
+
+describe('a mistake of ours', () => {
+  const asked = message('?', { properties: { contentType: 'x/plugin' }, headers: { 'tq-kind': 'result' } });
+
+  it('parks the workitem that it happened at, and nobody else is troubled', async () => {
+    await dispatcher.start();
+    tools.broker.answer = ({ routingKey }) => {
+      if (routingKey === 'worker_w') throw new RangeError('a mistake');
+      return CONFIRMED;
+    };
+    const delivery = tools.broker.deliver(TASKQUEUE, asked);
+    await settle();
+    expect(delivery.end).toBe('acked');
+    const [parked] = tools.broker.publishedTo(DEAD);
+    expect(parked?.headers).toMatchObject({ 'tq-error': 'could not be forwarded: a mistake' });
+    expect(parked?.headers).not.toHaveProperty('tq-kind');
+  });
+
+  it('that keeps it from being parked as well hands it back, but not in a tight loop', async () => {
+    await dispatcher.start();
+    tools.broker.answer = () => {
+      throw new RangeError('a mistake');
+    };
+    const delivery = tools.broker.deliver(TASKQUEUE, workitem());
+    await tools.clock.advance(4_999);
+    expect(delivery.end).toBeNull();
+    await tools.clock.advance(1);
+    expect(delivery.end).toBe('requeued');
+    expect(dispatcher.inFlight).toBe(0);
+  });
+});
+
+describe('stopping', () => {
+  it('takes no more, and waits for what is open', async () => {
+    await dispatcher.start();
+    let confirm: () => void = () => undefined;
+    tools.broker.answer = () => new Promise((resolve) => (confirm = () => resolve(CONFIRMED)));
+    tools.broker.deliver(TASKQUEUE, workitem());
+    await settle();
+    const stopped = dispatcher.stop();
+    await settle();
+    expect(tools.broker.stops).toBe(0);
+    confirm();
+    await stopped;
+    expect(tools.broker.journal).toEqual([
+      'publish worker_w',
+      `stop ${TASKQUEUE}`,
+      'confirmed worker_w',
+      `ack ${TASKQUEUE}`,
+    ]);
+    expect(tools.broker.stops).toBe(1);
+    expect(tools.clock.pending).toBe(0);
+  });
+
+  it('does not wait longer than five seconds for a broker that confirms nothing', async () => {
+    await dispatcher.start();
+    tools.broker.answer = () => new Promise(() => undefined);
+    tools.broker.deliver(TASKQUEUE, workitem());
+    const stopped = dispatcher.stop();
+    await tools.clock.advance(5_000);
+    await stopped;
+    expect(tools.broker.stops).toBe(1);
+  });
+
+  it('before the start is legal', async () => {
+    await dispatcher.stop();
+    expect(tools.broker.stops).toBe(1);
+  });
+
+  it('during the start leaves nothing running', async () => {
+    const started = dispatcher.start();
+    await dispatcher.stop();
+    await started;
+    expect(tools.broker.consumers).toEqual([]);
+    expect(tools.clock.pending).toBe(0);
+  });
+});
