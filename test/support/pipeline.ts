@@ -29,11 +29,15 @@ export interface Scene {
 }
 
 /** For one test: a host with these types, on a vhost of its own, where `taskqueue` and `results` are there already. */
-export async function openScene(config = '', types: readonly string[] = ['actor']): Promise<Scene> {
+export async function openScene(
+  config = '',
+  types: readonly string[] = ['actor'],
+  amqp: readonly string[] = [],
+): Promise<Scene> {
   const broker = await freshVhost();
   const client = await openClient(broker.url);
   onTestFinished(() => client.close());
-  const pipeline = new Pipeline(broker, config);
+  const pipeline = new Pipeline(broker, config, amqp);
   pipeline.installActor(...types);
   await client.declare('taskqueue', 'results', ...types.map((type) => `worker_${type}`));
   return { pipeline, client };
@@ -48,11 +52,11 @@ export class Pipeline {
   readonly workdir = join(this.directory, 'workdir');
   readonly #address: string;
 
-  /** `config`: lines after `[amqp]` and the first ones of `[taskqueue]`, which are there already. */
-  constructor(broker: BrokerAddress, config = '') {
+  /** `config`: lines after `[amqp]` and the first ones of `[taskqueue]`, which are there already; `amqp`: of `[amqp]`. */
+  constructor(broker: BrokerAddress, config = '', amqp: readonly string[] = []) {
     mkdirSync(this.plugins);
     mkdirSync(this.workdir);
-    this.#address = addressLines(broker.url);
+    this.#address = [addressLines(broker.url), ...amqp].join('\n');
     this.configure(config);
   }
 
