@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { guardDirectory, releaseDirectory } from './guard.ts';
+import { type Release, sourcesOf } from './other-release.ts';
 import { outputOf, run } from './run.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url));
@@ -27,13 +28,16 @@ export interface Wanted {
   readonly always: RegExp;
   /** Dependencies that are of no use without being installed (init scripts, …). */
   readonly without: RegExp;
+  /** Where it is not the machine's own. Nothing that the machine has counts for it. */
+  readonly release?: Release;
   /** Last step, on the complete folder. */
   readonly finish?: (folder: string) => void;
 }
 
 /** The folder that holds the unpacked packages: the one in the cache, or a new one. */
 export async function unpacked(wanted: Wanted): Promise<string> {
-  const folder = join(CACHE, `${wanted.name}-${release()}-${process.arch}`);
+  const release = wanted.release === undefined ? ownRelease() : `debian-${wanted.release.version}`;
+  const folder = join(CACHE, `${wanted.name}-${release}-${process.arch}`);
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
   // All of it happens beside the final name: whoever interrupts it leaves no half folder behind.
@@ -62,19 +66,27 @@ export function libraryPath(folder: string): string {
 }
 
 /** `debian-12`: packages of one release do not run on another. */
-function release(): string {
+function ownRelease(): string {
+  return `${fieldOfRelease('ID')}-${fieldOfRelease('VERSION_ID')}`;
+}
+
+export function fieldOfRelease(name: string): string {
   const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? 'unknown';
-  return `${field('ID')}-${field('VERSION_ID')}`;
+  return new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? 'unknown';
 }
 
 async function download(wanted: Wanted, scratch: string): Promise<void> {
   for (const part of ['apt/state/lists/partial', 'apt/cache/archives/partial', 'debs', 'root']) {
     mkdirSync(join(scratch, part), { recursive: true });
   }
-  writeFileSync(join(scratch, 'apt/status'), statusWithout(wanted.always));
+  const isOwn = wanted.release === undefined;
+  writeFileSync(join(scratch, 'apt/status'), isOwn ? statusWithout(wanted.always) : '');
+  const options = aptOptions(
+    scratch,
+    isOwn ? {} : sourcesOf(wanted.release, fieldOfRelease('VERSION_CODENAME'), scratch),
+  );
   const apt = (...args: string[]) =>
-    run('apt-get', [...aptOptions(scratch), ...args], { cwd: join(scratch, 'debs'), deadlineMs: 120_000 });
+    run('apt-get', [...options, ...args], { cwd: join(scratch, 'debs'), deadlineMs: 120_000 });
   try {
     // Its exit code says nothing: one foreign source that is not there is no reason to give up.
     const update = await apt('update');
@@ -90,7 +102,7 @@ async function download(wanted: Wanted, scratch: string): Promise<void> {
   }
 }
 
-function aptOptions(scratch: string): string[] {
+function aptOptions(scratch: string, sources: Record<string, string>): string[] {
   const settings = {
     'Dir::State': join(scratch, 'apt/state'),
     'Dir::State::status': join(scratch, 'apt/status'),
@@ -98,6 +110,7 @@ function aptOptions(scratch: string): string[] {
     'APT::Sandbox::User': '',
     'Debug::NoLocking': '1',
     'Acquire::Retries': '3',
+    ...sources,
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }

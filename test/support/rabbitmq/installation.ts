@@ -1,7 +1,8 @@
 // RabbitMQ with its Erlang, unpacked into the cache of the clone.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpacked } from '../debian.ts';
+import { fieldOfRelease, libraryPath, unpacked } from '../debian.ts';
+import { ownLoader, type Release } from '../other-release.ts';
 
 export interface Installation {
   /** Holds `usr/…`. */
@@ -10,23 +11,33 @@ export interface Installation {
   readonly erlangBin: string;
   /** RabbitMQ's scripts. */
   readonly sbin: string;
+  /** Goes before every command, where it has its own C library. */
+  readonly enter: readonly string[];
 }
 
-export async function rabbitmqInstallation(): Promise<Installation> {
-  const folder = await fetched();
+/** RabbitMQ of the machine's own Debian release, or of another. */
+export async function rabbitmqInstallation(wanted?: Release): Promise<Installation> {
+  const release = wanted?.version === fieldOfRelease('VERSION_ID') ? undefined : wanted;
+  const folder = await fetched(release);
   const libraries = join(folder, 'usr/lib/rabbitmq/lib');
   const server = readdirSync(libraries).find((name) => name.startsWith('rabbitmq_server-'));
   if (server === undefined) throw new Error(`no rabbitmq_server-* in ${libraries}: remove ${folder} and try again`);
-  return { folder, erlangBin: join(folder, 'usr/lib/erlang/bin'), sbin: join(libraries, server, 'sbin') };
+  return {
+    folder,
+    erlangBin: join(folder, 'usr/lib/erlang/bin'),
+    sbin: join(libraries, server, 'sbin'),
+    enter: release === undefined ? [] : ownLoader(folder, libraryPath(folder)),
+  };
 }
 
-async function fetched(): Promise<string> {
+async function fetched(release: Release | undefined): Promise<string> {
   try {
     return await unpacked({
       name: 'rabbitmq',
       packages: ['rabbitmq-server'],
       always: /^(rabbitmq-server|erlang-.*)$/,
-      without: /^(?!rabbitmq-server$|erlang-|lib)/,
+      without: /^(?!rabbitmq-server$|erlang-|lib|zlib)|^libpython/,
+      ...(release === undefined ? {} : { release }),
       finish: makeRelocatable,
     });
   } catch (cause: unknown) {

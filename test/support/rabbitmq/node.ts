@@ -32,7 +32,7 @@ export function environmentOf(node: RabbitmqNode): NodeJS.ProcessEnv {
     HOME: directory,
     PATH: `${installation.erlangBin}:${process.env.PATH ?? '/usr/bin:/bin'}`,
     LANG: 'C.UTF-8',
-    LD_LIBRARY_PATH: libraryPath(installation.folder),
+    ...(installation.enter.length === 0 ? { LD_LIBRARY_PATH: libraryPath(installation.folder) } : {}),
     ERL_EPMD_PORT: String(node.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_CRASH_DUMP: '/dev/null',
@@ -51,9 +51,16 @@ export function environmentOf(node: RabbitmqNode): NodeJS.ProcessEnv {
   };
 }
 
+/** A command line for a program of the installation. */
+export function commandOf(node: RabbitmqNode, program: string, args: readonly string[]): [string, string[]] {
+  const [command, ...rest] = [...node.installation.enter, program, ...args];
+  return [command as string, rest];
+}
+
 /** Takes 1–2 s, as its program is big: `evaluate` is the quick way. */
 export function rabbitmqctl(node: RabbitmqNode, ...args: string[]): Promise<string> {
-  return outputOf(join(node.installation.sbin, 'rabbitmqctl'), args, { env: environmentOf(node) });
+  const [command, rest] = commandOf(node, join(node.installation.sbin, 'rabbitmqctl'), args);
+  return outputOf(command, rest, { env: environmentOf(node) });
 }
 
 /**
@@ -64,10 +71,8 @@ export async function evaluate(node: RabbitmqNode, expression: string): Promise<
   const address = ['-address', `localhost:${node.distributionPort}`];
   const input = `${expression}.\n`;
   const program = join(node.installation.erlangBin, 'erl_call');
-  const answer = await outputOf(program, [...address, '-r', '-timeout', '30', '-e'], {
-    env: environmentOf(node),
-    input,
-  });
+  const [command, args] = commandOf(node, program, [...address, '-r', '-timeout', '30', '-e']);
+  const answer = await outputOf(command, args, { env: environmentOf(node), input });
   const term = /^\{ok, ([\s\S]*)\}$/.exec(answer.trim())?.[1];
   if (term === undefined || term.startsWith("{'EXIT'")) throw new Error(`${expression} in ${node.nodename}: ${answer}`);
   return term;

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { freePort } from '../free-port.ts';
 import { releaseDirectory, spawnGuarded } from '../guard.ts';
+import type { Release } from '../other-release.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { until } from '../until.ts';
 import { rabbitmqInstallation } from './installation.ts';
-import { environmentOf, evaluate, type RabbitmqNode, rabbitmqctl } from './node.ts';
+import { commandOf, environmentOf, evaluate, type RabbitmqNode, rabbitmqctl } from './node.ts';
 
 export interface RabbitmqOptions {
   /** Lines of rabbitmq.conf. */
@@ -21,6 +22,8 @@ export interface RabbitmqOptions {
   readonly port?: number;
   /** Joins this one's cluster, shares its epmd and its cookie. Stop the first one last: the epmd is its. */
   readonly joins?: Rabbitmq;
+  /** Of this Debian release, where not of the machine's own. */
+  readonly release?: Release;
 }
 
 const START_DEADLINE_MS = 60_000;
@@ -32,7 +35,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const amqpPort = options.port ?? (await freePort());
   const name = options.name ?? `taskqueue-${amqpPort}`;
   const node: RabbitmqNode = {
-    installation: await rabbitmqInstallation(),
+    installation: await rabbitmqInstallation(options.release),
     directory: temporaryDirectory('rabbitmq'),
     nodename: `${name}@localhost`,
     host: '127.0.0.1',
@@ -76,7 +79,7 @@ export class Rabbitmq {
     const output = openSync(join(this.node.directory, 'output'), 'a');
     const program = join(this.node.installation.sbin, 'rabbitmq-server');
     const options = { env: environmentOf(this.node), cwd: this.node.directory, stdio: ['ignore', output, output] };
-    const server = spawnGuarded(program, [], options as SpawnOptions);
+    const server = spawnGuarded(...commandOf(this.node, program, []), options as SpawnOptions);
     closeSync(output);
     this.#server = server;
     try {
@@ -186,8 +189,8 @@ function cookieOf(node: RabbitmqNode): string {
 /** In the foreground, so that it is a child of ours; left to itself, Erlang would start one that outlives everything. */
 function startEpmd(node: RabbitmqNode): ChildProcess {
   const program = join(node.installation.erlangBin, 'epmd');
-  const args = ['-address', '127.0.0.1', '-port', String(node.epmdPort)];
-  return spawnGuarded(program, args, { env: environmentOf(node), stdio: 'ignore' });
+  const command = commandOf(node, program, ['-address', '127.0.0.1', '-port', String(node.epmdPort)]);
+  return spawnGuarded(...command, { env: environmentOf(node), stdio: 'ignore' });
 }
 
 async function joinCluster(rabbitmq: Rabbitmq, nodename: string): Promise<void> {
