@@ -54,9 +54,12 @@ export class Instance {
     this.plan = plan;
     this.#host = host;
     this.#bench = new Bench({
+      clock: host.tools.clock,
       places: plan.group.options.concurrency,
       start: (job) => this.#start(job),
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
+      pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
+      want: (count) => this.#consumer?.setPrefetch(count),
     });
     this.#news = newsOf(host.tools, name, plan.group.type);
     this.#limits = new TimeLimits({
@@ -138,7 +141,7 @@ export class Instance {
         return this.#consume();
       case 'release':
         this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () => this.#warn());
-        for (const job of this.#bench.takeWaiting()) this.#host.onOutcome(job, { kind: 'handedBack' });
+        this.#bench.passWaiting();
         return void this.#release();
       case 'tellStop':
         return void this.#process?.send({ kind: 'stop' });
@@ -191,7 +194,7 @@ export class Instance {
     this.#consumer = broker.consume({
       queue: workerQueue(this.plan.group.type),
       declarations: workerDeclarations(this.plan.group.type, queueType),
-      prefetch: this.plan.group.options.concurrency,
+      prefetch: this.#bench.wanted,
       onDelivery: (delivery) => this.#host.onDelivery(this, delivery),
     });
   }
@@ -219,9 +222,9 @@ export class Instance {
     if (!job) return this.#receiveOther(frame, body);
     switch (frame.kind) {
       case 'outcome':
-        this.#forget(job);
+        this.#limits.forget(job);
+        this.#bench.finished(job);
         this.#host.onOutcome(job, this.#outcomeSaid(outcomeOf(frame.outcome, body)));
-        this.#bench.fill();
         return this.#checkIdle();
       case 'publish':
         return void this.#report(job, frame, body);
@@ -265,18 +268,14 @@ export class Instance {
     return this.#isWarned && outcome.kind === 'threw' ? { kind: 'handedBack' } : outcome;
   }
 
-  #forget(job: Job): void {
-    this.#bench.remove(job);
-    this.#limits.forget(job);
-  }
-
   #ended(how: string, lastLines: string): void {
     this.#process = undefined;
     void this.#stopConsuming();
     const isOurs = this.#state.phase.name === 'stopping';
-    for (const job of this.#bench.takeWaiting()) this.#host.onOutcome(job, { kind: 'handedBack' });
+    this.#bench.passWaiting();
     for (const job of [...this.jobs.values()]) {
-      this.#forget(job);
+      this.#bench.remove(job);
+      this.#limits.forget(job);
       this.#host.onOutcome(job, this.#outcomeOfEnd(job, isOurs, how, lastLines));
     }
     this.#unstarted.clear();

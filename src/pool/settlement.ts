@@ -27,7 +27,9 @@ export type Outcome =
   /** Refused before any worker got it. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The pool gives it back unfinished. */
-  | { readonly kind: 'handedBack' };
+  | { readonly kind: 'handedBack' }
+  /** No worker process ever got it: somebody else shall have it, and none of its counts changes. */
+  | { readonly kind: 'notStarted' };
 
 export type Settlement =
   | {
@@ -77,6 +79,8 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return { kind: 'report', status: 'expired', result: errorOnly(EXPIRED), error: EXPIRED, park: null };
     case 'handedBack':
       return { kind: 'handBack' };
+    case 'notStarted':
+      return { kind: 'again', afterMs: 0, counts, why: 'it only waited here' };
     default:
       return outcome satisfies never;
   }

@@ -65,7 +65,7 @@ export class Settling {
       }
     } while (job.delivery !== delivery);
     this.#adoption.ends(job);
-    if (outcome.kind === 'handedBack') return; // the broker has it already
+    if (outcome.kind === 'handedBack' || outcome.kind === 'notStarted') return; // the broker has it already
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Bench } from '../../../src/pool/bench.ts';
+import type { Job } from '../../../src/pool/job.ts';
+import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
+import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
+
+let clock: ManualClock;
+let told: string[];
+let bench: Bench;
+
+beforeEach(() => {
+  clock = manualClock();
+  told = [];
+  bench = new Bench({
+    clock,
+    places: 1,
+    start: (job) => {
+      job.startedAt = clock.now();
+      told.push(`start ${job.number}`);
+    },
+    turnAway: (job) => told.push(`turn away ${job.number}`),
+    pass: (job) => told.push(`pass ${job.number}`),
+    want: (count) => told.push(`want ${count}`),
+  });
+});
+
+function job(number: number, isOpen = true): Job {
+  return { number, delivery: { isOpen }, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
+}
+
+/** As many quick ones as it takes to read ahead. */
+function warmUp(): void {
+  for (let number = 1000; bench.wanted === 1; number++) {
+    const quick = job(number);
+    bench.add(quick);
+    bench.finished(quick);
+  }
+  told.length = 0;
+}
+
+describe('a bench', () => {
+  test('gives a place to as many as there are places, and to the next when one has ended', () => {
+    const [one, two] = [job(1), job(2)];
+    bench.add(one);
+    bench.add(two);
+    expect(told).toEqual(['start 1']);
+    bench.finished(one);
+    expect(told.slice(0, 2)).toEqual(['start 1', 'start 2']);
+    expect([...bench.working.keys()]).toEqual([2]);
+  });
+
+  test('wants more than it has places for once handling is quick', () => {
+    warmUp();
+    expect(bench.wanted).toBeGreaterThan(1);
+  });
+
+  test('passes on what has waited too long beside a slow one, and wants no more of it', async () => {
+    warmUp();
+    for (const number of [1, 2, 3]) bench.add(job(number));
+    await clock.advance(WAITS_AT_MOST_MS - 1);
+    expect(told).toEqual(['start 1']);
+    await clock.advance(1);
+    expect(told).toEqual(['start 1', 'want 1', 'pass 2', 'pass 3']);
+    expect(bench.working.size).toBe(1);
+  });
+
+  test('is patient as long as one after the other ends', async () => {
+    warmUp();
+    const jobs = [1, 2, 3, 4].map((number) => job(number));
+    for (const one of jobs) bench.add(one);
+    for (const one of jobs.slice(0, 3)) {
+      await clock.advance(WAITS_AT_MOST_MS - 1);
+      bench.finished(one);
+    }
+    expect(told.filter((line) => line.startsWith('pass'))).toEqual([]);
+  });
+
+  test('turns away what the broker has taken back meanwhile', () => {
+    const one = job(1);
+    bench.add(one);
+    bench.add(job(2, false));
+    bench.finished(one);
+    expect(told).toContain('turn away 2');
+    expect(bench.isEmpty).toBe(true);
+  });
+
+  test('passes on what waits when its process is dead', () => {
+    const one = job(1);
+    bench.add(one);
+    bench.add(job(2));
+    bench.remove(one);
+    bench.passWaiting();
+    expect(told).toEqual(['start 1', 'pass 2']);
+    expect(bench.isEmpty).toBe(true);
+  });
+});
