@@ -13,7 +13,9 @@ export default defineConfig({
       suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
       suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
-      suite(4, 'root', {
+      // What takes longer than anybody waits for while at work; its files run side by side.
+      suite(4, 'slow', { globalSetup: [BROKER], testTimeout: 150_000, hookTimeout: 60_000 }),
+      suite(5, 'root', {
         globalSetup: [ROOT_ONLY, BROKER],
         testTimeout: 60_000,
         hookTimeout: 60_000,

@@ -15,8 +15,14 @@ const ORDINARY = [typeCheck, lint, suites(['unit', 'contract', 'e2e'])];
 const PLANS = {
   ordinary: ORDINARY,
   unit: [suites(['unit'])],
+  slow: [suites(['slow'])],
   root: [suites(['root'])],
-  all: [...ORDINARY, suites(['root']), ...OTHER_NODES.map((version) => onNode(version, ['unit', 'contract']))],
+  all: [
+    ...ORDINARY,
+    suites(['slow']),
+    suites(['root']),
+    ...OTHER_NODES.map((version) => onNode(version, ['unit', 'contract'])),
+  ],
 };
 
 const total = { passed: 0, failed: 0 };

@@ -2,13 +2,15 @@
 import { expect, it } from 'vitest';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { openScene } from '../support/pipeline.ts';
+import { until } from '../support/until.ts';
 
 const COUNT = 300;
 
 it('two dispatchers and two pool managers share the work, and each workitem is worked on once', async () => {
   const { pipeline, client } = await openScene('concurrency = 5');
-  const dispatchers = [await pipeline.dispatcher(), await pipeline.dispatcher()];
+  const dispatchers = [await pipeline.dispatcher(1), await pipeline.dispatcher(2)];
   const pools = [await pipeline.pool(1), await pipeline.pool(1)];
+  await until(async () => (await client.consumers('worker_actor')) >= 2, 'both pool managers consume');
   const results = await client.collect('results');
   const ids = Array.from({ length: COUNT }, (_, n) => String(n));
   await Promise.all(ids.map((messageId) => client.publish('taskqueue', '{"worker_type":"actor"}', { messageId })));

@@ -57,6 +57,15 @@ export class TestClient {
     return messageCount;
   }
 
+  /** How many consumers the queue has; none, where there is no such queue. */
+  async consumers(queue: string): Promise<number> {
+    const channel = await this.connection.createChannel();
+    channel.on('error', () => undefined); // a missing queue closes the channel
+    const counted = await channel.checkQueue(queue).catch(() => undefined);
+    if (counted !== undefined) await channel.close();
+    return counted?.consumerCount ?? 0;
+  }
+
   /** Takes everything out of the queue from now on, until `close`. */
   async collect(queue: string): Promise<Collection> {
     const channel = await this.connection.createChannel();

@@ -50,12 +50,14 @@ export class Pipeline {
   readonly configFile = join(this.directory, 'config.ini');
   readonly plugins = join(this.directory, 'plugins');
   readonly workdir = join(this.directory, 'workdir');
+  readonly #url: string;
   readonly #address: string;
 
   /** `config`: lines after `[amqp]` and the first ones of `[taskqueue]`, which are there already; `amqp`: of `[amqp]`. */
   constructor(broker: BrokerAddress, config = '', amqp: readonly string[] = []) {
     mkdirSync(this.plugins);
     mkdirSync(this.workdir);
+    this.#url = broker.url;
     this.#address = [addressLines(broker.url), ...amqp].join('\n');
     this.configure(config);
   }
@@ -96,11 +98,18 @@ export class Pipeline {
     rmSync(join(this.plugins, name), { recursive: true });
   }
 
-  /** Resolves when it consumes. */
-  async dispatcher(): Promise<Daemon> {
+  /** Resolves when it, or so many, consume: then all queues of ours are there. */
+  async dispatcher(consumers = 1): Promise<Daemon> {
     const daemon = startDaemon('dispatcher', this.configFile);
     await daemon.waitForLine(/connected/);
+    await this.#consumed('taskqueue', consumers);
     return daemon;
+  }
+
+  async #consumed(queue: string, consumers: number): Promise<void> {
+    const client = await openClient(this.#url);
+    const isThere = async (): Promise<boolean> => (await client.consumers(queue)) >= consumers;
+    await until(isThere, `${consumers} consumers of ${queue}`, 30_000).finally(() => client.close());
   }
 
   /** Resolves when so many processes are ready. */
