@@ -19,7 +19,7 @@ export const SCENES: readonly Scene[] = [
     '{"fei": {"wfid": "20261120"}, "fields": {"params": {"worker_type": "first"}, "customer": "Ada"}}',
   ),
   scene('C', 'text, the worker type in front', 'text/plain', 'second hello world'),
-  scene('D', 'any bytes, the worker type in a header', 'image/png', '\x89PNG…', { [HEADER.type]: 'first' }),
+  scene('D', 'any bytes, the worker type in a header', 'image/png', '\x89PNG\r\n', { [HEADER.type]: 'first' }),
   scene('E', 'JSON for "second", which takes only text', 'application/json', '{"worker_type": "second"}'),
   scene('F', 'a handler that throws, with max_attempts: 2', 'text/plain', 'failing whatever comes'),
   scene('G', 'a handler that kills its process, max_crashes: 3', 'text/plain', 'crashing an innocent text'),

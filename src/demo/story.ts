@@ -24,13 +24,13 @@ export function lineFor(event: TaskqueueEvent): Line | undefined {
     case 'finished':
       return { who: event.id, what: 'finished: its result is in the queue results' };
     case 'failed':
-      return { who: event.id, what: `failed: "${event.error}" – the result says so` };
+      return { who: event.id, what: `failed: the result says "${event.error}"` };
     case 'delayed':
-      return { who: event.id, what: `${event.why}: the broker keeps it for ${secondsUntil(event)}` };
+      return { who: event.id, what: `${event.why}; it waits in the broker, ${secondsUntil(event)}, and is tried again` };
     case 'parked':
       return { who: event.id, what: `kept in taskqueue.dead: ${event.error}` };
     case 'died':
-      return { who: event.instance, what: `${event.how}; ${restart(event.restartInMs)}` };
+      return { who: event.instance, what: `the process ${event.how}; ${restart(event.restartInMs)}` };
     case 'expired':
       return { who: event.id, what: 'expired' };
     case 'ready':
