@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PublishOutcome } from '../../../src/broker/broker.ts';
+import type { Outcome } from '../../../src/pool/settlement.ts';
+import { Settling } from '../../../src/pool/settling.ts';
+import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
+import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { jobOf, workitem } from './fixtures.ts';
+
+let tools: FakeTools;
+let settling: Settling;
+const DONE: Outcome = { kind: 'finished', result: { contentType: 'text/plain', body: Buffer.from('done') } };
+
+beforeEach(() => {
+  tools = fakeTools();
+  settling = new Settling(tools);
+});
+
+const delivered = (isAgain = false): FakeDelivery => tools.broker.delivery('worker_w', workitem(), isAgain);
+const results = (): number => tools.broker.publishedTo('results').length;
+
+/** A job that a process is working on. */
+function running(delivery: FakeDelivery): ReturnType<typeof jobOf> {
+  const job = jobOf(delivery);
+  settling.begins(job);
+  return job;
+}
+
+describe('an outcome', () => {
+  it('is settled, and counted', async () => {
+    const delivery = delivered();
+    settling.settle(running(delivery), DONE);
+    await settling.idle();
+    expect([delivery.end, settling.settled]).toEqual(['acked', 1]);
+  });
+
+  it('waits for its confirm, and idle for it', async () => {
+    let confirm: (outcome: PublishOutcome) => void = () => undefined;
+    tools.broker.answer = () => new Promise((resolve) => (confirm = resolve));
+    settling.settle(running(delivered()), DONE);
+    let isIdle = false;
+    void settling.idle().then(() => {
+      isIdle = true;
+    });
+    await tools.clock.advance(60_000);
+    expect(isIdle).toBe(false);
+    confirm(CONFIRMED);
+    await tools.clock.advance(0);
+    expect(isIdle).toBe(true);
+  });
+});
+
+describe('a delivery that is lost while its job runs', () => {
+  it('is adopted when it comes again, and its outcome settles that one', async () => {
+    const [first, again] = [delivered(), delivered(true)];
+    const job = running(first);
+    first.lose();
+    expect(settling.adopts(again)).toBe(true);
+    settling.settle(job, DONE);
+    await settling.idle();
+    expect([again.end, results(), settling.settled]).toEqual(['acked', 1, 1]);
+  });
+
+  it('is adopted as often as it is lost', async () => {
+    const all = [delivered(), delivered(true), delivered(true), delivered(true)] as const;
+    const job = running(all[0]);
+    for (const next of all.slice(1)) {
+      job.delivery.isOpen && (job.delivery as FakeDelivery).lose();
+      expect(settling.adopts(next)).toBe(true);
+    }
+    settling.settle(job, DONE);
+    await settling.idle();
+    expect(all[3].end).toBe('acked');
+  });
+
+  it('has its outcome kept until it comes again, and is settled at once then', async () => {
+    const [first, again] = [delivered(), delivered(true)];
+    const job = running(first);
+    first.lose();
+    settling.settle(job, DONE);
+    await settling.idle();
+    expect([results(), settling.settled]).toEqual([0, 0]);
+    expect(settling.adopts(again)).toBe(true);
+    await settling.idle();
+    expect([again.end, results(), settling.settled]).toEqual(['acked', 1, 1]);
+    expect(settling.adopts(delivered(true))).toBe(false);
+  });
+
+  it('that comes again while its outcome is being settled is settled instead', async () => {
+    const [first, again] = [delivered(), delivered(true)];
+    const job = running(first);
+    tools.broker.answer = () => {
+      if (again.isOpen && first.isOpen) {
+        first.lose();
+        expect(settling.adopts(again)).toBe(true);
+        return ending('unknown');
+      }
+      return CONFIRMED;
+    };
+    settling.settle(job, DONE);
+    await tools.clock.advance(10_000);
+    await settling.idle();
+    expect([again.end, settling.settled]).toEqual(['acked', 1]);
+  });
+
+  it('and that was handed back is the business of the broker alone', async () => {
+    const first = delivered();
+    const job = running(first);
+    first.lose();
+    settling.settle(job, { kind: 'handedBack' });
+    await settling.idle();
+    expect(settling.adopts(delivered(true))).toBe(false);
+  });
+});
+
+describe('a redelivery of what is not known here', () => {
+  it('is not adopted', async () => {
+    expect(settling.adopts(delivered(true))).toBe(false);
+    settling.settle(running(delivered()), DONE);
+    await settling.idle();
+    expect(settling.adopts(delivered(true))).toBe(false);
+  });
+});
+
+describe('a mistake of ours', () => {
+  it('hands the delivery back after a pause, and nothing is left open', async () => {
+    tools.broker.answer = () => {
+      throw new RangeError('a mistake');
+    };
+    const delivery = delivered();
+    settling.settle(running(delivery), DONE);
+    await tools.clock.advance(4_999);
+    expect(delivery.end).toBeNull();
+    await tools.clock.advance(1);
+    await settling.idle();
+    expect(delivery.end).toBe('requeued');
+    expect(tools.lines.map(({ level }) => level)).toContain('error');
+  });
+
+  it('in deciding is no different', async () => {
+    const delivery = delivered();
+    const broken = { ...running(delivery), plan: undefined } as unknown as ReturnType<typeof jobOf>;
+    settling.settle(broken, DONE);
+    await tools.clock.advance(5_000);
+    expect(delivery.end).toBe('requeued');
+  });
+});
+
+it('a diversion is carried out, and counts as no outcome', async () => {
+  const delivery = delivered(true);
+  const job = jobOf(delivery);
+  settling.divert(job, {
+    kind: 'again',
+    afterMs: 0,
+    counts: { ...job.counts, redeliveries: 1 },
+    why: 'delivered again',
+  });
+  await settling.idle();
+  expect(tools.broker.publishedTo('worker_w')).toMatchObject([{ headers: { 'tq-redeliveries': 1 } }]);
+  expect([delivery.end, settling.settled]).toEqual(['acked', 0]);
+});
