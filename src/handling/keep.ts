@@ -49,7 +49,9 @@ export async function publishForCertain(tools: Tools, delivery: Held, outgoing: 
       return park(tools, delivery, outgoing, { reason: 'uncarriable', error: outcome.reason, queue: routingKey });
     }
     const fields = { workitem: properties.messageId, type: headers[HEADER.type] as string | undefined };
-    logger.warn({ ...fields, queue: routingKey, reason: outcome.reason }, `${outcome.kind}: trying again`);
+    // Returned once is no news: a daemon that has just started may still be declaring what this goes through.
+    const level = outcome.kind === 'returned' && attempt === 1 ? 'debug' : 'warn';
+    logger[level]({ ...fields, queue: routingKey, reason: outcome.reason }, 'not kept by the broker yet: trying again');
     // A missing queue shows as `returned`, a missing exchange as `refused`.
     if (outcome.kind === 'returned' || exchange !== '') await broker.declare(internalDeclarations());
     await pause(clock, backoffMs(attempt, 100, LONGEST_PAUSE_MS));

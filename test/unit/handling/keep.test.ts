@@ -66,9 +66,15 @@ describe('publishing for certain', () => {
       {
         level: 'warn',
         fields: { workitem: 'm', type: undefined, queue: DEAD, reason: 'it is full' },
-        message: 'refused: trying again',
+        message: 'not kept by the broker yet: trying again',
       },
     ]);
+  });
+
+  it('says nothing loud of a queue that is missing once: it may be on its way', async () => {
+    tools.broker.answer = inTurn(ending('returned'), ending('returned'), CONFIRMED);
+    await outcomeOf(keep(tools, delivery, WORKITEM, DEAD));
+    expect(tools.lines.map(({ level }) => level)).toEqual(['debug', 'warn']);
   });
 
   it('is called off when the delivery is gone', async () => {
