@@ -57,6 +57,17 @@ export function plan(options: Partial<WorkerOptions> = {}, more: Partial<GroupPl
   };
 }
 
+/** For a group of that name, of a type of that name. */
+export const planFor = (
+  name: string,
+  instances = 1,
+  options: Partial<WorkerOptions> = {},
+  fingerprint = '1',
+): GroupPlan => plan({}, { group: groupConfig({ type: name, name, instances }, options), fingerprint });
+
+export const byName = (plans: readonly GroupPlan[]): ReadonlyMap<string, GroupPlan> =>
+  new Map(plans.map((one) => [one.group.name, one]));
+
 export type More = Partial<Omit<Message, 'body'>>;
 
 /** As the dispatcher publishes one to the worker queue. */

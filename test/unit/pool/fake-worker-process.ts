@@ -1,0 +1,75 @@
+// A worker process in the hands of a test: it says what the test lets it say.
+import type { ToWorker } from '../../../src/child/protocol.ts';
+import type { WorkerProcessOptions, WorkFrame } from '../../../src/pool/worker-process.ts';
+
+type Outcome = Extract<WorkFrame, { kind: 'outcome' }>['outcome'];
+
+/** All that were started since the last `forgetProcesses`. */
+export const processes: FakeWorkerProcess[] = [];
+
+export function forgetProcesses(): void {
+  processes.length = 0;
+}
+
+export class FakeWorkerProcess {
+  readonly options: WorkerProcessOptions;
+  readonly sent: ToWorker[] = [];
+  readonly answers: (string | null)[] = [];
+  /** Why it was killed. */
+  killed: string | undefined;
+  isPipeOpen = true;
+  readonly pid: number;
+
+  constructor(options: WorkerProcessOptions) {
+    this.options = options;
+    this.pid = 1_000 + processes.push(this);
+  }
+
+  get instance(): string {
+    return this.options.setup.instance;
+  }
+
+  /** Numbers of the jobs that it was given. */
+  get jobs(): number[] {
+    return this.sent.flatMap((frame) => (frame.kind === 'work' ? [frame.job] : []));
+  }
+
+  send(frame: ToWorker): boolean {
+    if (this.isPipeOpen) this.sent.push(frame);
+    return this.isPipeOpen;
+  }
+
+  answer(_call: number, error: string | null): void {
+    this.answers.push(error);
+  }
+
+  kill(why: string): void {
+    this.killed ??= why;
+  }
+
+  ready(): void {
+    this.options.onReady(this.pid);
+  }
+
+  says(frame: WorkFrame, body = ''): void {
+    this.options.onFrame(frame, Buffer.from(body));
+  }
+
+  /** The outcome of a job: of its last one, where none is named. */
+  concludes(outcome: Outcome, job = this.jobs.at(-1) as number, body = 'done'): void {
+    this.says({ kind: 'outcome', job, outcome }, body);
+  }
+
+  finishes(job?: number): void {
+    this.concludes({ kind: 'finished', contentType: 'text/plain' }, job);
+  }
+
+  dies(how = 'was killed by SIGKILL'): void {
+    this.isPipeOpen = false;
+    this.options.onEnded(this.killed ?? how, 'last words');
+  }
+}
+
+/** The latest one of that instance. */
+export const processOf = (instance: string): FakeWorkerProcess =>
+  processes.findLast((one) => one.instance === instance) as FakeWorkerProcess;
