@@ -9,16 +9,21 @@ import { workerIdentity } from '../child/worker-user.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
+import { supervise } from '../handling/supervise.ts';
 import type { Tools } from '../handling/tools.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { loadAgain } from '../installation/load-again.ts';
 import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
-import { Dispatcher, type DispatcherSettings } from './dispatcher.ts';
+import { systemdNotifier } from '../service/systemd.ts';
+import { Dispatcher, type DispatcherSettings, STOP_WITHIN_MS } from './dispatcher.ts';
 import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
 
 const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
+
+/** What the broker adaptor takes for its goodbye, at most. */
+const BROKER_STOP_MS = 15_000;
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
 export async function runDispatcher(configFile: string): Promise<number> {
@@ -40,7 +45,7 @@ export async function runDispatcher(configFile: string): Promise<number> {
   let reader = readerFor(installed, logger);
   const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
 
-  const onReload = async (): Promise<void> => {
+  const reload = async (): Promise<void> => {
     const next = loadAgain(load, config.amqp, logger);
     logger.setLevel(next.config.general.logLevel);
     const before = reader;
@@ -52,8 +57,19 @@ export async function runDispatcher(configFile: string): Promise<number> {
     await dispatcher.stop();
     await reader.stop();
   };
+  const { service, onReload } = supervise(
+    {
+      service: { start: () => dispatcher.start(), stop },
+      reload,
+      isReady: () => dispatcher.isConsuming,
+      done: () => dispatcher.forwarded,
+      figures: () => [`${dispatcher.inFlight} in flight`],
+      stopWithinMs: () => 2 * STOP_WITHIN_MS + BROKER_STOP_MS,
+    },
+    { notifier: systemdNotifier(), broker, clock: systemClock },
+  );
   logger.info({ host, files: config.files.join(', ') }, 'dispatcher starting');
-  const code = await runService({ start: () => dispatcher.start(), stop }, { logger, onReload });
+  const code = await runService(service, { logger, onReload });
   logger.info({ forwarded: dispatcher.forwarded }, 'dispatcher stopped');
   return code;
 }

@@ -19,7 +19,7 @@ export interface DispatcherSettings extends ForwardSettings {
 }
 
 /** Open forwards get this long when the dispatcher stops; what is not confirmed then stays with the broker. */
-const STOP_WITHIN_MS = 5_000;
+export const STOP_WITHIN_MS = 5_000;
 /** What could neither be forwarded nor parked comes again, but not in a tight loop. */
 const AFTER_MISTAKE_MS = 5_000;
 

@@ -6,14 +6,17 @@ import { canSwitchUsers } from '../child/identity.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
+import { supervise } from '../handling/supervise.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { loadAgain } from '../installation/load-again.ts';
 import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
+import { systemdNotifier } from '../service/systemd.ts';
 import { childSpecFor } from './child-spec.ts';
 import { planOf } from './plan.ts';
 import { Pool } from './pool.ts';
+import { figuresOf, isSettledIn, stopWithinMs } from './pool-figures.ts';
 import type { SettleTools } from './settle.ts';
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
@@ -47,13 +50,27 @@ export async function runWorkerpool(configFile: string): Promise<number> {
   };
   const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor });
 
-  const onReload = async (): Promise<void> => {
+  let groups = config.groups;
+  const reload = async (): Promise<void> => {
     const next = loadAgain(load, config.amqp, logger);
     logger.setLevel(next.config.general.logLevel);
+    groups = [...groups, ...next.config.groups]; // those before may still be at work
     await pool.reload(planOf(next.config, next.installed));
+    groups = next.config.groups;
   };
+  const { service, onReload } = supervise(
+    {
+      service: pool,
+      reload,
+      isReady: () => isSettledIn(pool.instances),
+      done: () => pool.settled,
+      figures: () => figuresOf(pool.instances),
+      stopWithinMs: () => stopWithinMs(groups),
+    },
+    { notifier: systemdNotifier(), broker, clock: systemClock },
+  );
   announce(logger, config, host);
-  const code = await runService(pool, { logger, onReload, onSecondSignal: () => pool.kill() });
+  const code = await runService(service, { logger, onReload, onSecondSignal: () => pool.kill() });
   logger.info({ settled: pool.settled }, 'workerpool stopped');
   return code;
 }

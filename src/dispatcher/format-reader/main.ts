@@ -2,12 +2,14 @@
 // connection; it gets a body at a time over fd 3, and answers with the worker type that the body names.
 import { trustHead } from '../../child/check-head.ts';
 import { openFrames } from '../../child/frames.ts';
+import { volunteerForOomKiller } from '../../child/oom-score.ts';
 import { openParentPipe, refuseInspector } from '../../child/parent-pipe.ts';
 import { type FromFormatReader, PROTOCOL_VERSION, type ToFormatReader } from '../../child/protocol.ts';
 import { RELEASE } from '../../core/release.ts';
 import { loadModule } from '../../plugin/load.ts';
 import { answering } from './answer.ts';
 
+volunteerForOomKiller();
 refuseInspector();
 process.title = 'taskqueue: formats';
 
