@@ -15,6 +15,7 @@ import { findingsAboutUsers } from './worker-users.ts';
 interface Options {
   readonly config: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
 export function registerCheck(program: Command, io: Io, done: Done): void {
@@ -23,6 +24,7 @@ export function registerCheck(program: Command, io: Io, done: Done): void {
     .description('print what holds for every group of workers, or all that is wrong with the configuration')
     .addOption(configOption(io))
     .option('--json', 'print JSON')
+    .option('-q, --quiet', 'print only what is wrong')
     .addHelpText('after', HELP)
     .action(async (options: Options) => done(await check(options, io)));
 }
@@ -33,7 +35,7 @@ code is 78 where there is a mistake: the daemons would not start.
 
 Examples:
   taskqueue check
-  taskqueue check -c ./config.ini && echo fine
+  taskqueue check -q -c ./config.ini && echo fine
   taskqueue check --json | jq '.groups[].name'`;
 
 async function check(options: Options, io: Io): Promise<number> {
@@ -42,7 +44,7 @@ async function check(options: Options, io: Io): Promise<number> {
     const findings = [...installation.findings, ...(await findingsAboutUsers(installation, io.canSwitchUsers))];
     if (options.json) io.out(asJson(installation, findings, io));
     else {
-      io.out(asText(installation, io));
+      if (!options.quiet) io.out(asText(installation, io));
       printFindings(io, findings);
     }
     return EXIT_OK;

@@ -17,6 +17,15 @@ describe('taskqueue check', () => {
     expect(out).toContain('; 5 processes in 3 groups\n');
   });
 
+  it('prints nothing with --quiet where nothing is wrong, and all mistakes where something is', async () => {
+    const good = installation('[a]\ninstances = 2', ['a']);
+    expect(await cli(['check', '-q', '-c', `${good}/config.ini`])).toMatchObject({ code: 0, out: '', err: '' });
+    const bad = installation('[a]\ninstances = many', ['a']);
+    const { code, out, err } = await cli(['check', '-q', '-c', `${bad}/config.ini`]);
+    expect([code, out]).toEqual([78, '']);
+    expect(err).toContain('many');
+  });
+
   it('prints what would be read as the same configuration again', async () => {
     const text =
       '[taskqueue]\nmax_message_size = 1M\n[a]\nenvironment = A=1, "B=2,3"\nmay_publish =\nlines = x\n  y\nmax_memory = 64M';
