@@ -112,7 +112,7 @@ describe('tests', () => {
   });
 
   test('lie in the suite folders, where they are found', () => {
-    const found = /^test\/(unit|contract|e2e|root|chaos|system)\/|^test\/architecture\.test\.ts$/;
+    const found = /^test\/(unit|contract|e2e|slow|root|chaos|system)\/|^test\/architecture\.test\.ts$/;
     const lost = tests.filter(
       (file) => /\.(test|spec)\./.test(file) && !(found.test(file) && file.endsWith('.test.ts')),
     );

@@ -1,8 +1,9 @@
 // The broker goes away under dispatcher and pool manager, in good order or at once, and comes back.
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { openClient } from '../support/amqp-client.ts';
 import { Pipeline } from '../support/pipeline.ts';
-import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
+import { startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
+import { createVhost } from '../support/rabbitmq/vhost.ts';
 
 /** More than are done before it happens. */
 const COUNT = 60;
@@ -11,17 +12,20 @@ const BRIEF = JSON.stringify({ worker_type: 'actor', do: 'block', ms: 20 });
 /** Those that are being worked on when it happens, and go on until it is over. */
 const LONG = ['long-1', 'long-2'];
 
-const WAYS: readonly (readonly [string, (rabbitmq: Rabbitmq) => Promise<void>])[] = [
-  ['is restarted', (rabbitmq) => rabbitmq.shutDown()],
-  ['is killed', (rabbitmq) => rabbitmq.kill()],
+const rabbitmq = await startRabbitmq();
+afterAll(() => rabbitmq.stop());
+
+const WAYS: readonly (readonly [string, () => Promise<void>])[] = [
+  ['is restarted', () => rabbitmq.shutDown()],
+  ['is killed', () => rabbitmq.kill()],
 ];
 
-it.each(WAYS)('where it %s, both go on by themselves, and every workitem has its outcome', async (_, end) => {
-  const rabbitmq = await startRabbitmq();
-  onTestFinished(() => rabbitmq.stop());
-  const pipeline = new Pipeline(rabbitmq, '[actor]\ninstances = 3');
+it.each(WAYS)('where it %s, both go on by themselves, and every workitem has its outcome', async (way, end) => {
+  await createVhost(rabbitmq.node, way);
+  const url = `${rabbitmq.url}/${encodeURIComponent(way)}`;
+  const pipeline = new Pipeline({ url }, '[actor]\ninstances = 3');
   pipeline.installActor('actor');
-  const before = await openClient(rabbitmq.url);
+  const before = await openClient(url);
   await before.declare('taskqueue', 'results', 'worker_actor');
   const [dispatcher, pool] = [await pipeline.dispatcher(), await pipeline.pool(3)];
   for (const messageId of LONG) {
@@ -33,7 +37,7 @@ it.each(WAYS)('where it %s, both go on by themselves, and every workitem has its
   await Promise.all(short.map((messageId) => before.publish('taskqueue', BRIEF, { messageId })));
 
   const seen = [dispatcher.lines.length, pool.lines.length];
-  await end(rabbitmq);
+  await end();
   await before.closed;
   await rabbitmq.start();
   await dispatcher.waitForLine(/INFO +connected/, { from: seen[0] ?? 0 });
@@ -41,7 +45,7 @@ it.each(WAYS)('where it %s, both go on by themselves, and every workitem has its
 
   // The pool manager is given the long ones again while they still run, and recognises them.
   for (const id of LONG) await pool.waitForLine(new RegExp(`delivered again.*workitem=${id}`));
-  const after = await openClient(rabbitmq.url);
+  const after = await openClient(url);
   onTestFinished(() => after.close());
   const results = await after.collect('results');
   pipeline.open('gate');
