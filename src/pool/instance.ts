@@ -1,21 +1,20 @@
-// One instance: carries out what `instance-state.ts` decides, and holds the workitems that its process is working on. Each
-// instance consumes its worker queue by itself, as many at once as its process takes: so a free instance is a free
-// consumer, and one that dies takes only its own workitems along.
+// One instance: carries out what `instance-state.ts` decides, and holds the workitems that its process is working on.
 
-import type { Consumer, Delivery } from '../broker/broker.ts';
-import { workerDeclarations, workerQueue } from '../broker/topology.ts';
+import type { Delivery } from '../broker/broker.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import { messageOf } from '../core/errors.ts';
 import type { LogFields } from '../core/logger.ts';
 import { Bench } from './bench.ts';
 import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
+import { Intake } from './intake.ts';
 import type { Job } from './job.ts';
 import { type GroupPlan, setupFor } from './plan.ts';
 import { carryOutReport } from './report-call.ts';
 import type { SettleTools } from './settle.ts';
 import type { Outcome } from './settlement.ts';
 import { TimeLimits, warnAfterMs } from './time-limits.ts';
+import { wornReason } from './wear.ts';
 import { outcomeOf } from './worker-outcome.ts';
 import { WorkerProcess, type WorkFrame } from './worker-process.ts';
 
@@ -28,9 +27,18 @@ export interface InstanceHost {
   onOutcome(job: Job, outcome: Outcome): void;
   /** For the first time it is ready, or its process has ended. */
   onTried(instance: Instance): void;
+  /** One of its workitems has ended. */
+  onFreed(instance: Instance): void;
+  /** Its process shall be replaced by a new one. It goes on until it is told to retire, and says so again. */
+  onWorn(instance: Instance, why: string): void;
+  /** Memory of a process in bytes, where it can be told. */
+  memoryOf(pid: number): number | undefined;
   /** It has stopped for good. */
   onGone(instance: Instance): void;
 }
+
+/** For how long a suspect waits in the broker where its process is too busy to run it alone. */
+const POSTPONED_MS = 10_000;
 
 export class Instance {
   readonly name: string;
@@ -43,24 +51,31 @@ export class Instance {
   readonly #news: InstanceNews;
   #state: InstanceState = FRESH;
   #process: WorkerProcess | undefined;
-  #consumer: Consumer | undefined;
+  readonly #intake: Intake;
+  #isHeld = false;
+  #isRetired = false;
+  /** Workitems that its process has handled. */
+  #tasks = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelWarning: () => void = () => undefined;
   /** The handlers know that the pool stops: what they throw now is no failure. */
   #isWarned = false;
 
-  constructor(name: string, plan: GroupPlan, host: InstanceHost) {
+  /** @param places how many workitems at once, until it is granted others */
+  constructor(name: string, plan: GroupPlan, host: InstanceHost, places = plan.group.options.concurrency) {
     this.name = name;
     this.plan = plan;
     this.#host = host;
     this.#bench = new Bench({
       clock: host.tools.clock,
-      places: plan.group.options.concurrency,
+      places,
       start: (job) => this.#start(job),
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
-      want: (count) => this.#consumer?.setPrefetch(count),
+      postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: POSTPONED_MS }),
+      want: (count) => this.#intake.want(count),
     });
+    this.#intake = new Intake(host.tools, plan.group.type, (delivery) => host.onDelivery(this, delivery));
     this.#news = newsOf(host.tools, name, plan.group.type);
     this.#limits = new TimeLimits({
       clock: host.tools.clock,
@@ -87,8 +102,38 @@ export class Instance {
     return this.#state.phase.name === 'running';
   }
 
+  /** Whether it may begin with something new. */
+  get takesWork(): boolean {
+    return this.isRunning && !this.#isHeld && !this.#isRetired;
+  }
+
   start(): void {
     this.#on({ kind: 'timer' });
+  }
+
+  /** How many workitems at once, from now on. */
+  grant(places: number): void {
+    this.#bench.places = places;
+    this.#consume();
+  }
+
+  /** Resolves when nothing new comes to it any more, until it is let go. */
+  async hold(): Promise<void> {
+    this.#isHeld = true;
+    this.#bench.passWaiting();
+    await this.#intake.close();
+  }
+
+  letGo(): void {
+    this.#isHeld = false;
+    this.#consume();
+  }
+
+  /** Takes nothing more, and stops when what it has is done, however long that takes. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#bench.passWaiting();
+    void this.#release();
   }
 
   /** Takes nothing more; `onGone` follows when its work is done, or its time to finish it is up. */
@@ -160,6 +205,7 @@ export class Instance {
 
   async #spawn(): Promise<void> {
     const { tools } = this.#host;
+    this.#tasks = 0;
     try {
       const spec = await this.#host.childSpecFor(this.plan);
       if (this.#state.phase.name !== 'starting') return this.#on({ kind: 'ended', how: 'was not needed any more' });
@@ -190,30 +236,26 @@ export class Instance {
   }
 
   #consume(): void {
-    const { broker, queueType } = this.#host.tools;
-    this.#consumer = broker.consume({
-      queue: workerQueue(this.plan.group.type),
-      declarations: workerDeclarations(this.plan.group.type, queueType),
-      prefetch: this.#bench.wanted,
-      onDelivery: (delivery) => this.#host.onDelivery(this, delivery),
-    });
+    if (this.takesWork) this.#intake.open(this.#bench.wanted);
   }
 
   async #release(): Promise<void> {
-    await this.#stopConsuming();
+    await this.#intake.close();
     this.#checkIdle();
   }
 
-  async #stopConsuming(): Promise<void> {
-    const consumer = this.#consumer;
-    await consumer?.stop();
-    if (this.#consumer === consumer) this.#consumer = undefined;
+  #checkIdle(): void {
+    if (!this.#intake.isClosed || !this.#bench.isEmpty) return;
+    if (this.#isRetired && this.isRunning) this.#on({ kind: 'stop' });
+    if (this.#state.phase.name === 'stopping') this.#on({ kind: 'idle' });
   }
 
-  #checkIdle(): void {
-    if (this.#state.phase.name === 'stopping' && this.#consumer === undefined && this.#bench.isEmpty) {
-      this.#on({ kind: 'idle' });
-    }
+  #checkWear(): void {
+    const pid = this.pid;
+    if (pid === undefined || !this.takesWork) return;
+    const wear = { tasks: this.#tasks, residentBytes: () => this.#host.memoryOf(pid) };
+    const why = wornReason(this.plan.group.options, wear);
+    if (why !== undefined) this.#host.onWorn(this, why);
   }
 
   /** A process can only speak of the jobs that it has been given. */
@@ -225,6 +267,9 @@ export class Instance {
         this.#limits.forget(job);
         this.#bench.finished(job);
         this.#host.onOutcome(job, this.#outcomeSaid(outcomeOf(frame.outcome, body)));
+        this.#tasks++;
+        this.#checkWear();
+        this.#host.onFreed(this);
         return this.#checkIdle();
       case 'publish':
         return void this.#report(job, frame, body);
@@ -255,7 +300,9 @@ export class Instance {
 
   async #report(job: Job, frame: Extract<WorkFrame, { kind: 'publish' }>, body: Buffer): Promise<void> {
     const process = this.#process; // the answer is for this one, not for one that has taken its place meanwhile
-    const error = await carryOutReport(this.#host.tools, job, frame, body);
+    const error = await carryOutReport(this.#host.tools, job, frame, body).catch(
+      (err: unknown) => `could not be published: ${messageOf(err)}`, // a mistake of ours; the plugin decides what follows
+    );
     process?.answer(frame.call, error, body.length);
   }
 
@@ -270,25 +317,28 @@ export class Instance {
 
   #ended(how: string, lastLines: string): void {
     this.#process = undefined;
-    void this.#stopConsuming();
+    void this.#intake.close();
     const isOurs = this.#state.phase.name === 'stopping';
     this.#bench.passWaiting();
+    const wasAlone = this.jobs.size - this.#unstarted.size === 1;
     for (const job of [...this.jobs.values()]) {
       this.#bench.remove(job);
       this.#limits.forget(job);
-      this.#host.onOutcome(job, this.#outcomeOfEnd(job, isOurs, how, lastLines));
+      this.#host.onOutcome(job, this.#outcomeOfEnd(job, isOurs, { how, lastLines, wasAlone }));
     }
     this.#unstarted.clear();
     this.#limits.clear();
+    if (this.#isRetired) this.#on({ kind: 'stop' }); // it is not to have another process
     this.#on({ kind: 'ended', how });
+    this.#host.onFreed(this);
     this.#host.onTried(this);
   }
 
   /** When a process is ended because of one job, the others that it had are innocent: they go back. */
-  #outcomeOfEnd(job: Job, isOurs: boolean, how: string, lastLines: string): Outcome {
+  #outcomeOfEnd(job: Job, isOurs: boolean, end: Omit<Extract<Outcome, { kind: 'crashed' }>, 'kind'>): Outcome {
     const limitMs = this.#limits.exceededBy(job);
-    if (limitMs !== undefined) return { kind: 'overtime', limitMs, lastLines };
+    if (limitMs !== undefined) return { kind: 'overtime', limitMs, lastLines: end.lastLines };
     const isInnocent = isOurs || this.#limits.isCut || this.#unstarted.has(job);
-    return isInnocent ? { kind: 'handedBack' } : { kind: 'crashed', how, lastLines };
+    return isInnocent ? { kind: 'handedBack' } : { kind: 'crashed', ...end };
   }
 }

@@ -83,6 +83,18 @@ describe('a pool', () => {
     expect(processOf('w#1').answers).toEqual(['this workitem is settled already']);
   });
 
+  it('answers a call to publish even where a mistake of ours comes between', async () => {
+    await started(planFor('w'));
+    deliver();
+    tools.broker.answer = () => {
+      throw new RangeError('a mistake');
+    };
+    const call = { kind: 'publish', call: 1, target: null, status: 'finished', properties: {}, headers: {} } as const;
+    processOf('w#1').says({ ...call, job: 1 });
+    await settle();
+    expect(processOf('w#1').answers).toEqual(['could not be published: a mistake']);
+  });
+
   it('never gives a process more at once than it may have, whatever the broker delivers after a lost connection', async () => {
     await started(planFor('w'));
     const busy = deliver();

@@ -37,7 +37,7 @@ describe('threw', () => {
   it('has another attempt where there is one left', () => {
     expect(settlementOf(job({}, retrying), threw)).toMatchObject({
       kind: 'again',
-      counts: { attempt: 2, crashes: 0, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 0, suspicions: 0, redeliveries: 0 },
       why: 'it broke',
     });
   });
@@ -63,7 +63,7 @@ describe('threw', () => {
 });
 
 describe('overtime', () => {
-  const overtime: Outcome = { kind: 'overtime', limitMs: 90_000, lastLines: 'last words' };
+  const overtime: Outcome = { kind: 'overtime', limitMs: 90_000, lastLines: 'last words', wasAlone: true };
 
   it('is as a throw', () => {
     expect(settlementOf(job({}, retrying), overtime)).toMatchObject({ kind: 'again', counts: { attempt: 2 } });
@@ -88,13 +88,22 @@ describe('unsupported', () => {
 });
 
 describe('crashed', () => {
-  const crashed: Outcome = { kind: 'crashed', how: 'was killed by SIGSEGV', lastLines: 'last words' };
+  const crashed: Outcome = { kind: 'crashed', how: 'was killed by SIGSEGV', lastLines: 'last words', wasAlone: true };
 
   it('runs again, and is counted as a crash, not as an attempt', () => {
     expect(settlementOf(job(), crashed)).toMatchObject({
       kind: 'again',
-      counts: { attempt: 1, crashes: 1, redeliveries: 0 },
+      counts: { attempt: 1, crashes: 1, suspicions: 0, redeliveries: 0 },
       why: 'its worker process was killed by SIGSEGV',
+    });
+  });
+
+  it('beside others makes it a suspect, and is not counted as a crash, even as the last one', () => {
+    const shared = { ...crashed, wasAlone: false };
+    expect(settlementOf(job({ headers: { 'tq-crashes': 2 } }), shared)).toMatchObject({
+      kind: 'again',
+      counts: { attempt: 1, crashes: 2, suspicions: 1 },
+      why: 'its worker process was killed by SIGSEGV, which had other workitems as well',
     });
   });
 
@@ -122,7 +131,7 @@ describe('RetryLater', () => {
     expect(later(90_000)).toEqual({
       kind: 'again',
       afterMs: 90_000,
-      counts: { attempt: 2, crashes: 0, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 0, suspicions: 0, redeliveries: 0 },
       why: 'not yet',
     });
   });
@@ -159,6 +168,12 @@ describe('what no worker handles', () => {
     const settlement = settlementOf(job(), { kind: 'expired' });
     expect(settlement).toMatchObject({ kind: 'report', status: 'expired', park: null });
     expect(text(settlement)).toEqual({ error: 'expired before it was worked on', trace: '' });
+  });
+
+  it('that only waited here is published anew at once, and none of its counts changes', () => {
+    const counts = { attempt: 2, crashes: 1, redeliveries: 4 };
+    const headers = { 'tq-attempt': 2, 'tq-crashes': 1, 'tq-redeliveries': 4 };
+    expect(settlementOf(job({ headers }), { kind: 'notStarted' })).toMatchObject({ kind: 'again', afterMs: 0, counts });
   });
 
   it('handed back goes back', () => {
