@@ -30,7 +30,7 @@ export interface Desk {
 export interface ForwardSettings {
   readonly formats: Formats;
   readonly maxMessageSize: number;
-  /** Asks the format of a plugin which worker type a body names. Rejects with `UNREADABLE`. */
+  /** Asks the format of a plugin which worker type a body names. Rejects as the format reader does. */
   workerTypeOf(format: string, body: Buffer): Promise<string>;
 }
 
@@ -42,11 +42,24 @@ export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> 
     delivery.requeue();
     return false;
   }
-  const isKept =
-    routing.kind === 'to'
-      ? await send(desk, delivery, message, routing)
-      : await refuse(desk, delivery, message, routing.refusal);
-  return isKept && delivery.ack();
+  return (await carryOut(desk, delivery, message, routing)) && delivery.ack();
+}
+
+async function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Decided): Promise<boolean> {
+  switch (routing.kind) {
+    case 'to':
+      return send(desk, delivery, message, routing);
+    case 'refused':
+      return refuse(desk, delivery, message, routing.refusal);
+    case 'unknown': {
+      // The sweep brings it back here.
+      const why = { reason: 'unroutable', error: routing.error, queue: TASKQUEUE } as const;
+      desk.tools.logger.warn({ workitem: message.properties.messageId, reason: routing.error }, 'set aside for now');
+      return setAside(desk.tools, delivery, message, why);
+    }
+    default:
+      return routing satisfies never;
+  }
 }
 
 /** Whatever becomes of it: sender, log and operator speak of it by the same id. */
@@ -66,12 +79,12 @@ async function routingFor(desk: Desk, message: Message): Promise<Decided | undef
     const type = await settings.workerTypeOf(routing.format, message.body);
     return routingTo(type, 'the body', true);
   } catch (err) {
-    if (!isStopped(err)) return unreadable(messageOf(err));
+    const code = err instanceof TaskqueueError ? err.code : undefined;
+    if (code === 'UNAVAILABLE') return { kind: 'unknown', error: messageOf(err) };
+    if (code !== 'STOPPED') return unreadable(messageOf(err));
     return desk.settings === settings ? undefined : routingFor(desk, message); // a reload has replaced whom we asked
   }
 }
-
-const isStopped = (err: unknown): boolean => err instanceof TaskqueueError && err.code === 'STOPPED';
 
 /** To its worker queue, now or when it is due. */
 async function send(

@@ -15,7 +15,9 @@ import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 export type Decided =
   /** `isFromBody`: found in the body, not in the header `tq-type`. */
   | { readonly kind: 'to'; readonly type: string; readonly isFromBody: boolean }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Nobody can say it now. */
+  | { readonly kind: 'unknown'; readonly error: string };
 
 /** `ask`: the format of a plugin has to be asked. */
 export type Routing = Decided | { readonly kind: 'ask'; readonly format: string };

@@ -20,7 +20,8 @@ export interface FormatReaderOptions {
 export interface FormatReader {
   /**
    * The worker type that a body names, as the format says; it is not checked to be a possible one. Rejects with
-   * `UNREADABLE` where the format can't say, and with `STOPPED` where the reader is stopped: then nothing is known.
+   * `UNREADABLE` where the format can't say, with `UNAVAILABLE` where nobody could be asked, and with `STOPPED` where the
+   * reader is stopped: then nothing is known.
    */
   workerTypeOf(format: string, body: Buffer): Promise<string>;
   /** Ends the child process. Questions that are open are rejected with `STOPPED`. */
@@ -81,7 +82,7 @@ export function createFormatReader(options: FormatReaderOptions): FormatReader {
       }
     }
     if (current?.isAlive) return current;
-    return { kind: 'unreadable', error: `the process that reads the formats of plugins does not start: it ${error}` };
+    return { kind: 'unavailable', error: `the process that reads the formats of plugins does not start: it ${error}` };
   }
 
   async function startChild(): Promise<void> {
@@ -122,8 +123,16 @@ export function createFormatReader(options: FormatReaderOptions): FormatReader {
 }
 
 function settle({ answer }: Question, reading: Reading): void {
-  if (reading.kind === 'routed') answer.resolve(reading.type);
-  else answer.reject(new TaskqueueError('UNREADABLE', reading.error));
+  switch (reading.kind) {
+    case 'routed':
+      return answer.resolve(reading.type);
+    case 'unreadable':
+      return answer.reject(new TaskqueueError('UNREADABLE', reading.error));
+    case 'unavailable':
+      return answer.reject(new TaskqueueError('UNAVAILABLE', reading.error));
+    default:
+      return reading satisfies never;
+  }
 }
 
 function stopped(): TaskqueueError {

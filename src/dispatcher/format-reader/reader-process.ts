@@ -17,7 +17,9 @@ import { type Logger, loggerWith } from '../../core/logger.ts';
 
 export type Reading =
   | { readonly kind: 'routed'; readonly type: string }
-  | { readonly kind: 'unreadable'; readonly error: string };
+  | { readonly kind: 'unreadable'; readonly error: string }
+  /** Nobody could look at the body: no fault of its own. */
+  | { readonly kind: 'unavailable'; readonly error: string };
 
 export interface ReaderProcessOptions {
   readonly child: Child;

@@ -266,6 +266,17 @@ describe('a body that only a plugin can read', () => {
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-error': 'its format died of it' });
   });
 
+  it('is set aside, to come back here, where nobody could be asked', async () => {
+    const missing = new TaskqueueError('UNAVAILABLE', 'user "taskqueue-worker" does not exist');
+    desk.settings = { ...SETTINGS, workerTypeOf: () => Promise.reject(missing) };
+    await forwarded(plugin);
+    expect(tools.broker.publishedTo(DEAD)).toEqual([]);
+    expect(tools.broker.publishedTo(UNROUTABLE)[0]?.headers).toMatchObject({
+      'tq-queue': TASKQUEUE,
+      'tq-error': 'user "taskqueue-worker" does not exist',
+    });
+  });
+
   it('is asked about again where a reload has replaced whom we asked', async () => {
     desk.settings = {
       ...SETTINGS,

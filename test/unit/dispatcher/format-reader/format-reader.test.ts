@@ -76,7 +76,7 @@ describe('the reader of plugins’ formats', () => {
       clock: systemClock,
     });
     const answer = reader.workerTypeOf(PAIRS, Buffer.from(''));
-    await expect(answer).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringContaining('no memory') });
+    await expect(answer).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no memory') });
     expect(starts).toBe(3);
   });
 
@@ -86,7 +86,7 @@ describe('the reader of plugins’ formats', () => {
     ['no known kind', { kind: 'surprise' }],
   ])('ends a process that breaks the protocol: %s', async (_what, head) => {
     const { reader, children } = start({ program: FORGER, args: [JSON.stringify(head)] });
-    await expect(reader.workerTypeOf(PAIRS, Buffer.from('type=a'))).rejects.toMatchObject({ code: 'UNREADABLE' });
+    await expect(reader.workerTypeOf(PAIRS, Buffer.from('type=a'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     for (const child of children) expect(await child.exited).toMatchObject({ signal: 'SIGKILL' });
   });
 
