@@ -73,7 +73,7 @@ function readFiles(configFile: string, options: LoadOptions, report: Report): { 
     if (content.kind === 'missing') report.mistake(about, 'there is no such file');
     else if (content.kind === 'unusable') report.mistake(about, content.problem);
     else blocks.push(...parseIni(content.text, file, report));
-    if (mustBelongToRoot && content.kind !== 'missing') checkOwnership(file, report);
+    if (mustBelongToRoot && content.kind === 'text') checkOwnership(file, report);
   }
   return { files, blocks };
 }

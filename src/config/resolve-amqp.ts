@@ -42,7 +42,8 @@ const KEYS = keysOf(AMQP_OPTIONS);
 
 function unknown(key: string): string {
   const isElsewhere = [...keysOf(GENERAL_OPTIONS), ...keysOf(WORKER_OPTIONS)].includes(key);
-  return `no option of this section${isElsewhere ? ': it belongs in [taskqueue]' : didYouMean(key, KEYS)}`;
+  if (isElsewhere) return 'no option of this section: it belongs in [taskqueue]';
+  return `no option of this section${didYouMean(key, KEYS) || `; there are ${KEYS.join(', ')}`}`;
 }
 
 function checkTls(options: AmqpOptions, entries: ReadonlyMap<string, Entry>, report: Report): void {

@@ -78,6 +78,7 @@ describe('loadBasics', () => {
     const file = join(directory, 'config.ini');
     make(file);
     expect(mistakes(load(file))).toEqual([expect.stringContaining(message)]);
+    expect(mistakes(load(file, { mustBelongToRoot: true }))).toEqual([expect.stringContaining(message)]);
   });
 
   it('says PERMISSION, and which group to join, where this user may not read it', () => {

@@ -70,6 +70,7 @@ describe('[amqp]', () => {
     ['passwd: a\npasswd_file: b', 'passwd is set, too'],
     ['passwd_file: b', 'no password files in this test'],
     ['password: a', 'no option of this section – did you mean "passwd"?'],
+    ['hots: a', 'no option of this section; there are host, port, user'],
     ['log_level: info', 'it belongs in [taskqueue]'],
     ['user: a\n  b', 'must be a single line'],
   ])('refuses %j', (text, message) => {
