@@ -1,7 +1,6 @@
 // The body of a workitem from a file, or from whatever is piped in; never more of it than may be published.
 import { createReadStream } from 'node:fs';
-import { codeOf } from '../config/read-file.ts';
-import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { codeOf, messageOf, TaskqueueError } from '../core/errors.ts';
 import { formatSize } from '../core/size.ts';
 import type { Io } from './io.ts';
 import { type BodySource, usage } from './send-request.ts';
@@ -26,7 +25,8 @@ async function readFile(path: string, maxBytes: number): Promise<Buffer> {
   } catch (err) {
     if (err instanceof TaskqueueError) throw err;
     const code = codeOf(err) === 'EACCES' ? 'PERMISSION' : 'USAGE';
-    throw new TaskqueueError(code, `--file ${path} cannot be read: ${messageOf(err)}`, { cause: err });
+    const why = codeOf(err) === 'ENOENT' ? 'there is no such file' : messageOf(err);
+    throw new TaskqueueError(code, `--file ${path} cannot be read: ${why}`, { cause: err });
   }
 }
 

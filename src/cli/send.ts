@@ -14,9 +14,9 @@ import { EXIT_OK } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { Done } from './program.ts';
 import { readBody } from './read-body.ts';
-import { headerOf, likelyContentType, whatToSend } from './send-request.ts';
+import { headerOf, likelyContentType, usage, whatToSend } from './send-request.ts';
 
-export interface SendOptions {
+interface SendOptions {
   readonly config: string;
   readonly file?: string;
   readonly contentType?: string;
@@ -67,11 +67,12 @@ Examples:
   taskqueue send '{"worker_type": "echo", "hello": "world"}'
   taskqueue send echo 'later' --delay 5m --reply-to my_results`;
 
-export async function send(args: readonly string[], options: SendOptions, io: Io): Promise<number> {
+async function send(args: readonly string[], options: SendOptions, io: Io): Promise<number> {
   const { type, source } = whatToSend({ args, file: options.file, isStdinTerminal: io.isStdinTerminal });
   const basics = loadConfigBasics(options.config, { isRoot: false }); // nothing of it is run as another user
   refuseMistakes(basics.report);
   const body = await readBody(source, basics.general.maxMessageSize, io);
+  if (type === null && body.length === 0) throw usage('there is neither a type nor a body: give TYPE, BODY or both');
   const outgoing = outgoingFor(type, body, options, Date.now());
   const broker = await io.openBroker(basics.amqp);
   try {
@@ -84,7 +85,7 @@ export async function send(args: readonly string[], options: SendOptions, io: Io
   return EXIT_OK;
 }
 
-export function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {
+function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {
   const contentType = options.contentType ?? likelyContentType(body);
   const { replyTo, correlationId, delay: delayMs, expires: expiresMs } = options;
   return {

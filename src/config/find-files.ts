@@ -2,8 +2,8 @@
 // `X.ini`, `X.d/*.ini`.
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf } from '../core/errors.ts';
-import { codeOf, unreadable } from './read-file.ts';
+import { codeOf, messageOf } from '../core/errors.ts';
+import { unreadable } from './read-file.ts';
 import type { Report } from './report.ts';
 
 /** Where the configuration is where nobody names another file. It need not exist. */

@@ -1,6 +1,6 @@
 // Reading the files that an administrator writes: bounded, plain files only, and with an answer to "why not?".
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { codeOf, messageOf, TaskqueueError } from '../core/errors.ts';
 
 export type FileContent =
   | { readonly kind: 'text'; readonly text: string }
@@ -46,8 +46,4 @@ function readOpened(descriptor: number, maxBytes: number): FileContent {
 export function unreadable(path: string, cause: unknown): TaskqueueError {
   const message = `${path} may not be read by this user: join the group taskqueue (sudo adduser "$USER" taskqueue, then log in again)`;
   return new TaskqueueError('PERMISSION', message, { cause });
-}
-
-export function codeOf(err: unknown): string | undefined {
-  return err instanceof Error && 'code' in err && typeof err.code === 'string' ? err.code : undefined;
 }

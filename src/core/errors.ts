@@ -22,6 +22,11 @@ export class TaskqueueError extends Error {
   }
 }
 
+/** The code that Node gives errors of the system: `ENOENT`, `ECONNREFUSED`. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
 /** The message of whatever was thrown; plugin code may throw anything, `null` included. Never throws itself. */
 export function messageOf(thrown: unknown): string {
   try {

@@ -95,9 +95,10 @@ describe('taskqueue send', () => {
   it.each([
     [['echo'], {}, /there is no body/],
     [[], {}, /there is no body/],
+    [[], { stdin: [] }, /neither a type nor a body/],
     [['bad/type', 'x'], {}, /"bad\/type" is no worker type/],
     [['echo', 'x', '--file', 'y'], {}, /two bodies/],
-    [['echo', '--file', '/nowhere'], {}, /--file \/nowhere cannot be read/],
+    [['echo', '--file', '/nowhere'], {}, /--file \/nowhere cannot be read: there is no such file$/m],
     [['echo', '--file', '/'], {}, /cannot be read/],
     [['echo', 'x'.repeat(1025)], {}, /larger than 1K/],
     [['echo', '--file', '/dev/zero'], {}, /larger than 1K/],
