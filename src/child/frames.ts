@@ -6,8 +6,6 @@ import { TaskqueueError } from '../core/errors.ts';
 import { encodeHead } from './frame-head.ts';
 import { FrameReader, type FrameReaderOptions, PREFIX_BYTES } from './frame-reader.ts';
 
-export type { FrameLimits } from './frame-reader.ts';
-
 /**
  * How the other end ceases to speak: exactly one of `onBroken` and `onClosed` is called, once, unless we have closed
  * the port before. No frame comes after it.

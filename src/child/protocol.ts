@@ -68,7 +68,7 @@ export type FromWorker =
   /** The plugin can't be loaded; the process ends. */
   | { readonly kind: 'unloadable'; readonly failure: WorkitemError }
   | { readonly kind: 'outcome'; readonly job: number; readonly outcome: WorkerOutcome }
-  /** `channel.publish` of the plugin's `reportResults`; without `exchange`, the default way of reporting. */
+  /** `channel.publish`, or `channel.report`, of the plugin's `reportResults`. */
   | {
       readonly kind: 'publish';
       readonly job: number;

@@ -6,7 +6,7 @@ import { canSwitchUsers, type Identity, resolveIdentity } from './identity.ts';
 export const WORKER_USER = 'taskqueue-worker';
 
 /** How long the system's user database may take to answer. */
-const LOOKUP_WITHIN_MS = 5_000;
+export const LOOKUP_WITHIN_MS = 5_000;
 
 /**
  * @param user as configured; `null` where nobody is named

@@ -20,7 +20,7 @@ export interface EffectiveLine {
   readonly isDefault: boolean;
 }
 
-export const MASK = '********';
+const MASK = '********';
 
 /**
  * @param pluginOf which plugin brings a type

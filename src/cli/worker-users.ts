@@ -2,13 +2,11 @@
 // the broker's password out of the configuration.
 import { resolveIdentity } from '../child/identity.ts';
 import { groupsOf } from '../child/membership.ts';
-import { WORKER_USER } from '../child/worker-user.ts';
+import { LOOKUP_WITHIN_MS, WORKER_USER } from '../child/worker-user.ts';
 import type { Finding, GroupConfig } from '../config/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { canRead, type Reader } from '../installation/can-read.ts';
 import type { Installation } from '../installation/load.ts';
-
-const LOOKUP_WITHIN_MS = 5_000;
 
 export async function findingsAboutUsers({ config, secretFiles }: Installation, isRoot: boolean): Promise<Finding[]> {
   const findings: Finding[] = [];

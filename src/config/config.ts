@@ -1,5 +1,6 @@
 // The configuration as the rest of the product sees it: checked, complete, frozen. How it is written stands in
-// `options.ts`; how it comes about, in `parse.ts`, `resolve.ts` and `load.ts`.
+// `options.ts`; how it comes about, in `parse.ts`, `resolve-*.ts` and `load.ts`.
+import type { LogLevel } from '../core/logger.ts';
 
 export interface AmqpConfig {
   /** Tried in turn. */
@@ -13,8 +14,6 @@ export interface AmqpConfig {
   /** `null` leaves it to the vhost's default queue type. */
   readonly queueType: 'classic' | 'quorum' | null;
 }
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Section `[taskqueue]`, without the worker options that it may hold for all types. */
 export interface GeneralConfig {

@@ -1,7 +1,7 @@
 // Every option of the configuration file, here and, for workers, in `worker-options.ts`: its name, what it may be, its
 // default, and what the manual says about it. The only place where options are spelled; reading, `taskqueue check` and
 // etc/config.ini all follow this table.
-import type { LogLevel } from './config.ts';
+import type { AmqpConfig, GeneralConfig } from './config.ts';
 import { absolutePath, duration, line, oneOf, optional, seconds, size, wholeNumber, yesNo } from './kinds.ts';
 import type { OptionTable } from './option.ts';
 import { contentType, contentTypeMap, type HostPort, hosts, paths, pluginNames } from './structured-kinds.ts';
@@ -19,7 +19,7 @@ export interface AmqpOptions {
   readonly cert: string | null;
   readonly key: string | null;
   readonly heartbeatSeconds: number;
-  readonly queueType: 'classic' | 'quorum' | null;
+  readonly queueType: AmqpConfig['queueType'];
 }
 
 export const AMQP_PORT = 5672;
@@ -99,18 +99,7 @@ export const AMQP_OPTIONS: OptionTable<AmqpOptions> = {
 };
 
 /** Section `[taskqueue]`, without the worker options that it may hold for all types. */
-export interface GeneralOptions {
-  readonly plugins: readonly string[] | null;
-  readonly defaultWorkitemType: string;
-  readonly workitemTypeMap: Readonly<Record<string, string>>;
-  readonly pluginPath: readonly string[];
-  readonly logLevel: LogLevel;
-  readonly logFormat: 'auto' | 'json';
-  readonly unroutableTtlMs: number;
-  readonly maxMessageSize: number;
-}
-
-export const GENERAL_OPTIONS: OptionTable<GeneralOptions> = {
+export const GENERAL_OPTIONS: OptionTable<Omit<GeneralConfig, 'resultsRoutingKey'>> = {
   plugins: {
     key: 'workers',
     kind: pluginNames,
