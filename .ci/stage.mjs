@@ -27,9 +27,9 @@ const NPM_CI = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** Left out of dependencies: tests, documentation, sources of what is compiled, and what tools of their authors read. */
 const LEFT_OUT_DIRECTORIES =
-  /^(\.github|\.bin|\.vscode|test|tests|__tests__|docs?|examples?|benchmarks?|coverage|build|tap-snapshots|__image_snapshots__)$/;
+  /^(\..*|bin|scripts|fixtures|test|tests|__tests__|docs?|examples?|benchmarks?|coverage|build|tap-snapshots|__image_snapshots__)$/;
 const LEFT_OUT_FILES =
-  /^(\..*|.*\.(md|markdown|map|ts|mts|cts|tsbuildinfo|png|ico|html|sh|yml|yaml)|CNAME|AUTHORS|CHANGELOG|HISTORY|Makefile|licen[cs]e.*|browser\.js|bench.*\.js|test\.js|eslint\.config\..*|tsconfig.*\.json|package-lock\.json)$/i;
+  /^(\..*|.*\.(md|markdown|map|ts|mts|cts|tsbuildinfo|png|ico|html|sh|yml|yaml)|CNAME|AUTHORS|CHANGELOG|HISTORY|Makefile|licen[cs]e.*|browser\.js|bench.*\.js|(test|example|check|bin)\.js|uuid-bin\.js|eslint\.config\..*|tsconfig.*\.json|package-lock\.json)$/i;
 
 const fingerprint = fingerprintOf(INPUTS);
 if (existsSync(COMPLETE) && readFileSync(COMPLETE, 'utf8') === fingerprint) {
