@@ -72,11 +72,12 @@ const answersElsewhere: Check = ({ properties: { replyTo } }) =>
     ? undefined
     : { reason: 'loop', error: `reply_to "${printable(replyTo)}" would bring the result back into the task queue` };
 
+/** `answersElsewhere` comes before whatever is told to the sender: that, too, would come back into the task queue. */
 const CHECKS: readonly Check[] = [
   isCarriable,
+  answersElsewhere,
   isWithinSize,
   asksForNothingReserved,
   hasReadableWishes,
   isDueInReach,
-  answersElsewhere,
 ];

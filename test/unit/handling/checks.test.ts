@@ -39,6 +39,11 @@ describe('a message is refused', () => {
     expect(reasonFor({ headers: { much: 'x'.repeat(61 * 1024) } })).toBe('uncarriable');
   });
 
+  it('as a loop, before anything that its sender would be told at that very reply_to', () => {
+    const odd = { properties: { replyTo: 'taskqueue' }, headers: { 'tq-due': 'soon', 'tq-lock': 'x' } };
+    expect(reasonFor(odd, 'more than ten bytes')).toBe('loop');
+  });
+
   it('as too large, and is told the limit by its name', () => {
     const refusal = refusalOf(message('01234567890'), LIMITS);
     expect(refusal?.reason).toBe('too-large');
