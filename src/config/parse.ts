@@ -90,7 +90,9 @@ function openEntry(
 ): OpenEntry | undefined {
   const split = text.search(/[:=]/);
   const key = text.slice(0, Math.max(split, 0)).trim().toLowerCase();
-  if (key === '') {
+  // `passwd p=1`: the sign that is missing is not the one that is there.
+  const isHalfAPassword = block?.name === 'amqp' && /\s/.test(key);
+  if (key === '' || isHalfAPassword) {
     // The line itself is not shown: it may be half of a password.
     report.mistake(
       { at, ...inBlock(block) },

@@ -98,6 +98,10 @@ describe('parseIni', () => {
 
   it('does not show what may be half of a password', () => {
     expect(findings('[amqp]\npasswd: s3cret\nhalf-s3cret').join()).not.toContain('s3cret');
+    expect(findings('[amqp]\npasswd s3cret=1')).toEqual([
+      expect.stringMatching(/^mistake c.ini:2: \[amqp\]: the line is neither/),
+    ]);
+    expect(findings('[amqp]\npasswd s3cret=1').join()).not.toContain('s3cret');
   });
 
   it('gives back any single-line value that has no blank at its ends and none before a ";"', () => {
