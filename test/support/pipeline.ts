@@ -1,5 +1,5 @@
 // One host of a user's: a configuration, a plugin directory and a working directory of its own, and the daemons on them.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,10 @@ export class Pipeline {
   /** `path`: below `test/fixtures`. */
   installFixture(path: string, as: string): void {
     cpSync(join(FIXTURES, path), join(this.plugins, as), { recursive: true });
+    // A clone may be writable by its group; a pool manager that is root refuses such a plugin.
+    for (const name of ['', ...readdirSync(join(this.plugins, as), { recursive: true, encoding: 'utf8' })]) {
+      chmodSync(join(this.plugins, as, name), 0o755);
+    }
   }
 
   writePluginFile(plugin: string, name: string, text: string): void {
