@@ -87,6 +87,8 @@ function compile() {
   const compiler = join(folder, 'node_modules/typescript/bin/tsc');
   run(process.execPath, [compiler, '-p', join(folder, 'src'), ...options], folder);
   rmSync(folder, { recursive: true });
+  // Nobody imports the command line.
+  for (const file of filesIn(join(STAGE, 'dist/cli')).filter((name) => name.endsWith('.d.ts'))) rmSync(file);
   const main = join(STAGE, 'dist/cli/main.js');
   // Debian's own Node, whatever else is first in somebody's PATH.
   writeFileSync(main, readFileSync(main, 'utf8').replace('#!/usr/bin/env node', '#!/usr/bin/node'));
