@@ -27,6 +27,8 @@ export class Runtime {
   readonly #running = new Map<number, AbortController>();
   readonly #idle = deferred<void>();
   #isStopping = false;
+  /** The handlers know that the pool stops: what they throw now goes back to the broker, and is no failure. */
+  #isCalledOff = false;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -45,7 +47,8 @@ export class Runtime {
     const logger = frameLogger(this.#options.sendLog, job);
     const context = this.#contextFor(frame, abort.signal, logger, progress);
     this.#running.set(job, abort);
-    const { outcome, body } = await workOn({ ...describe(frame), rawBody, context, logger }, workshop);
+    const isCalledOff = (): boolean => this.#isCalledOff;
+    const { outcome, body } = await workOn({ ...describe(frame), isCalledOff, rawBody, context, logger }, workshop);
     progress.end();
     port.send({ kind: 'outcome', job, outcome }, body);
     this.#running.delete(job);
@@ -54,6 +57,7 @@ export class Runtime {
 
   /** A job that has ended meanwhile is beyond that. */
   abort(job: number, reason: AbortReason): void {
+    if (reason === 'shutdown') this.#isCalledOff = true;
     this.#running.get(job)?.abort(reasonFor(reason));
   }
 

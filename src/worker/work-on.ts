@@ -34,6 +34,8 @@ export interface Job {
   readonly rawBody: Buffer;
   /** Should it fail now, then for good. */
   readonly isLastAttempt: boolean;
+  /** Unless the pool is stopping by now: then its workitem goes back to the broker, and comes again. */
+  isCalledOff(): boolean;
   readonly context: Context;
   readonly logger: Logger;
 }
@@ -82,7 +84,7 @@ function isForPlugin(verdict: Verdict, job: Job, { worker }: Workshop): verdict 
     case 'unsupported':
       return true;
     case 'threw':
-      return job.isLastAttempt;
+      return job.isLastAttempt && !job.isCalledOff();
     case 'retryLater':
     case 'rejected':
       return false;

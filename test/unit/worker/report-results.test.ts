@@ -77,6 +77,20 @@ describe("a plugin's own reportResults", () => {
     expect(calls).toBe(0);
   });
 
+  it('is not called for what was only called off: the pool hands it back', async () => {
+    let calls = 0;
+    const { give, frame, port } = startSession(
+      reporting(
+        (_, { signal }) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+        async () => void calls++,
+      ),
+    );
+    await give('{}');
+    port.send({ kind: 'abort', job: 1, reason: 'shutdown' });
+    expect((await frame('outcome')).outcome).toMatchObject({ kind: 'threw', contentType: 'application/json' });
+    expect(calls).toBe(0);
+  });
+
   it('fails a finished workitem where it throws', async () => {
     const { give, frame, port } = startSession(
       reporting(
