@@ -26,7 +26,10 @@ export function lineFor(event: TaskqueueEvent): Line | undefined {
     case 'failed':
       return { who: event.id, what: `failed: the result says "${event.error}"` };
     case 'delayed':
-      return { who: event.id, what: `${event.why}; it waits in the broker, ${secondsUntil(event)}, and is tried again` };
+      return {
+        who: event.id,
+        what: `${event.why}; it waits in the broker, ${secondsUntil(event)}, and is tried again`,
+      };
     case 'parked':
       return { who: event.id, what: `kept in taskqueue.dead: ${event.error}` };
     case 'died':
