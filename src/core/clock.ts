@@ -36,3 +36,15 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', done, { once: true });
   });
 }
+
+/** True when `work` is done within so many ms; false where it is not, or where `signal` aborts first. */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
+  const enough = new AbortController();
+  const end = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
+  const late = pause(clock, ms, end).then(() => false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    enough.abort();
+  }
+}

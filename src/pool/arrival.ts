@@ -32,6 +32,7 @@ export function countsOf(headers: Headers): Counts {
   return {
     attempt: Math.max(1, counter(headers, HEADER.attempt, 1)),
     crashes: counter(headers, HEADER.crashes),
+    suspicions: counter(headers, HEADER.suspicions),
     redeliveries: counter(headers, HEADER.redeliveries),
   };
 }

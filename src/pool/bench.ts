@@ -1,6 +1,8 @@
 // The workitems of one instance: those that its process works on, never more than it may at once, and those that wait for
 // a place there – read ahead while handling is quick, or delivered after a lost connection, when the broker takes the
 // instance for idle while its process is still busy with what it had.
+//
+// A suspect has the process to itself, so that only it can be guilty of what happens to the process.
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
@@ -15,19 +17,28 @@ export interface BenchOptions {
   turnAway(job: Job): void;
   /** It has waited for too long: somebody else shall have it. */
   pass(job: Job): void;
+  /** A suspect waits for the others to be done, and they take their time: not now, then. */
+  postpone(job: Job): void;
   /** So many workitems are wanted from now on, open ones included. */
   want(count: number): void;
 }
+
+/** How long a process takes nothing new for the sake of a suspect that waits for it to be idle. */
+export const SUSPECT_WAITS_MS = 5_000;
 
 export class Bench {
   readonly #options: BenchOptions;
   readonly #working = new Map<number, Job>();
   #waiting: readonly Job[] = [];
+  #places: number;
   #pace: Pace = SLOW;
+  #said: number;
   #cancelPatience: (() => void) | undefined;
 
   constructor(options: BenchOptions) {
     this.#options = options;
+    this.#places = options.places;
+    this.#said = options.places;
   }
 
   /** By their numbers. */
@@ -39,9 +50,19 @@ export class Bench {
     return this.#working.size === 0 && this.#waiting.length === 0;
   }
 
+  get places(): number {
+    return this.#places;
+  }
+
+  /** From now on. What works already goes on. */
+  set places(places: number) {
+    this.#places = places;
+    this.#fill();
+  }
+
   /** How many workitems the instance can use, open ones included. */
   get wanted(): number {
-    return this.#options.places + this.#pace.ahead;
+    return this.#isOneAlone ? 1 : this.#places + this.#pace.ahead;
   }
 
   add(job: Job): void {
@@ -54,8 +75,8 @@ export class Bench {
     const { clock } = this.#options;
     this.remove(job);
     this.#loseNoPatience();
+    this.#pace = paceAfter(this.#pace, clock.now() - job.startedAt, job.message.body.length);
     this.#fill();
-    this.#setPace(paceAfter(this.#pace, clock.now() - job.startedAt, job.message.body.length));
   }
 
   /** Its process is dead: nobody takes its place. */
@@ -66,17 +87,16 @@ export class Bench {
   /** Those that wait get no place any more. */
   passWaiting(): void {
     this.#loseNoPatience();
-    this.#setPace(SLOW);
+    this.#pace = SLOW;
+    this.#sayWanted();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const job of waiting) this.#options.pass(job);
   }
 
   #fill(): void {
-    while (this.#working.size < this.#options.places) {
-      const [next, ...others] = this.#waiting;
-      if (!next) return;
-      this.#waiting = others;
+    for (let next = this.#waiting[0]; next && this.#isFreeFor(next); next = this.#waiting[0]) {
+      this.#waiting = this.#waiting.slice(1);
       if (!next.delivery.isOpen) {
         this.#options.turnAway(next);
         continue;
@@ -84,9 +104,30 @@ export class Bench {
       this.#working.set(next.number, next);
       this.#options.start(next);
     }
-    if (this.#waiting.length > 0) {
-      this.#cancelPatience ??= this.#options.clock.after(WAITS_AT_MOST_MS, () => this.passWaiting());
-    }
+    this.#sayWanted();
+    const [first] = this.#waiting;
+    if (!first) return;
+    const patienceMs = first.isSuspect ? SUSPECT_WAITS_MS : WAITS_AT_MOST_MS;
+    this.#cancelPatience ??= this.#options.clock.after(patienceMs, () => this.#losePatience());
+  }
+
+  #isFreeFor({ isSuspect }: Job): boolean {
+    const places = isSuspect ? Math.min(1, this.#places) : this.#places;
+    return this.#working.size < places && !this.#isOneAlone;
+  }
+
+  get #isOneAlone(): boolean {
+    const [first] = this.#working.values();
+    return first?.isSuspect ?? false;
+  }
+
+  #losePatience(): void {
+    const [first, ...others] = this.#waiting;
+    if (!first?.isSuspect || this.#isOneAlone) return this.passWaiting();
+    this.#loseNoPatience();
+    this.#waiting = others;
+    this.#options.postpone(first);
+    this.#fill();
   }
 
   #loseNoPatience(): void {
@@ -94,9 +135,10 @@ export class Bench {
     this.#cancelPatience = undefined;
   }
 
-  #setPace(pace: Pace): void {
-    const before = this.wanted;
-    this.#pace = pace;
-    if (this.wanted !== before) this.#options.want(this.wanted);
+  #sayWanted(): void {
+    const { wanted } = this;
+    if (wanted === this.#said) return;
+    this.#said = wanted;
+    this.#options.want(wanted);
   }
 }

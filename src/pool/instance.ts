@@ -1,41 +1,21 @@
 // One instance: carries out what `instance-state.ts` decides, and holds the workitems that its process is working on.
 
-import type { Delivery } from '../broker/broker.ts';
-import type { ChildSpec } from '../child/spawn.ts';
 import { messageOf } from '../core/errors.ts';
-import type { LogFields } from '../core/logger.ts';
 import { Bench } from './bench.ts';
+import type { InstanceHost } from './instance-host.ts';
 import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
 import { Intake } from './intake.ts';
-import type { Job } from './job.ts';
+import { fieldsOf, type Job } from './job.ts';
 import { type GroupPlan, setupFor } from './plan.ts';
+import { outcomeOfEnd } from './process-end.ts';
 import { carryOutReport } from './report-call.ts';
-import type { SettleTools } from './settle.ts';
 import type { Outcome } from './settlement.ts';
+import { receiveStray } from './stray-frame.ts';
 import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { wornReason } from './wear.ts';
 import { outcomeOf } from './worker-outcome.ts';
 import { WorkerProcess, type WorkFrame } from './worker-process.ts';
-
-/** What the pool does for its instances. */
-export interface InstanceHost {
-  readonly tools: SettleTools;
-  /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
-  childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
-  onDelivery(instance: Instance, delivery: Delivery): void;
-  onOutcome(job: Job, outcome: Outcome): void;
-  /** For the first time it is ready, or its process has ended. */
-  onTried(instance: Instance): void;
-  /** One of its workitems has ended. */
-  onFreed(instance: Instance): void;
-  /** Its process shall be replaced by a new one. It goes on until it is told to retire, and says so again. */
-  onWorn(instance: Instance, why: string): void;
-  /** Memory of a process in bytes, where it can be told. */
-  memoryOf(pid: number): number | undefined;
-  /** It has stopped for good. */
-  onGone(instance: Instance): void;
-}
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
 const POSTPONED_MS = 10_000;
@@ -104,7 +84,7 @@ export class Instance {
 
   /** Whether it may begin with something new. */
   get takesWork(): boolean {
-    return this.isRunning && !this.#isHeld && !this.#isRetired;
+    return this.isRunning && this.#process !== undefined && !this.#isHeld && !this.#isRetired;
   }
 
   start(): void {
@@ -125,6 +105,7 @@ export class Instance {
   }
 
   letGo(): void {
+    if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#consume();
   }
@@ -132,6 +113,7 @@ export class Instance {
   /** Takes nothing more, and stops when what it has is done, however long that takes. */
   retire(): void {
     this.#isRetired = true;
+    if (!this.isRunning) return this.stop();
     this.#bench.passWaiting();
     void this.#release();
   }
@@ -214,7 +196,7 @@ export class Instance {
         setup: setupFor(this.plan, this.name),
         logger: tools.logger,
         clock: tools.clock,
-        currentFields: () => this.#currentFields(),
+        currentFields: () => fieldsOf(this.jobs),
         onReady: (pid) => {
           this.#news.ready(pid);
           this.#on({ kind: 'ready' });
@@ -227,12 +209,6 @@ export class Instance {
       this.#on({ kind: 'ended', how: `could not be started: ${messageOf(err)}` });
       this.#host.onTried(this);
     }
-  }
-
-  /** Lines of the process belong to a workitem where it has only one. */
-  #currentFields(): LogFields {
-    const [only, ...others] = this.jobs.values();
-    return only && others.length === 0 ? { workitem: only.envelope.id } : {};
   }
 
   #consume(): void {
@@ -261,7 +237,7 @@ export class Instance {
   /** A process can only speak of the jobs that it has been given. */
   #receive(frame: WorkFrame, body: Buffer): void {
     const job = frame.job === null ? undefined : this.jobs.get(frame.job);
-    if (!job) return this.#receiveOther(frame, body);
+    if (!job) return this.#process && receiveStray(this.#process, this.#news, frame, body);
     switch (frame.kind) {
       case 'outcome':
         this.#limits.forget(job);
@@ -277,22 +253,6 @@ export class Instance {
         return this.#news.progress(job, frame.fraction, frame.note);
       case 'log':
         return this.#news.said(frame, job, this.pid);
-      default:
-        return frame satisfies never;
-    }
-  }
-
-  /** About no job that it has. What comes late, after the outcome, is of no use to anybody. */
-  #receiveOther(frame: WorkFrame, body: Buffer): void {
-    switch (frame.kind) {
-      case 'outcome':
-        return this.#process?.kill(`broke the protocol: it answered job ${frame.job}, which it does not have`);
-      case 'publish':
-        return this.#process?.answer(frame.call, 'this workitem is settled already', body.length);
-      case 'log':
-        return this.#news.said(frame, undefined, this.pid);
-      case 'progress':
-        return;
       default:
         return frame satisfies never;
     }
@@ -320,11 +280,13 @@ export class Instance {
     void this.#intake.close();
     const isOurs = this.#state.phase.name === 'stopping';
     this.#bench.passWaiting();
-    const wasAlone = this.jobs.size - this.#unstarted.size === 1;
+    const working = this.jobs.size - this.#unstarted.size;
+    const end = { isOurs, isCut: this.#limits.isCut, how, lastLines, working };
     for (const job of [...this.jobs.values()]) {
       this.#bench.remove(job);
       this.#limits.forget(job);
-      this.#host.onOutcome(job, this.#outcomeOfEnd(job, isOurs, { how, lastLines, wasAlone }));
+      const part = { exceededMs: this.#limits.exceededBy(job), isUnstarted: this.#unstarted.has(job) };
+      this.#host.onOutcome(job, outcomeOfEnd(part, end));
     }
     this.#unstarted.clear();
     this.#limits.clear();
@@ -332,13 +294,5 @@ export class Instance {
     this.#on({ kind: 'ended', how });
     this.#host.onFreed(this);
     this.#host.onTried(this);
-  }
-
-  /** When a process is ended because of one job, the others that it had are innocent: they go back. */
-  #outcomeOfEnd(job: Job, isOurs: boolean, end: Omit<Extract<Outcome, { kind: 'crashed' }>, 'kind'>): Outcome {
-    const limitMs = this.#limits.exceededBy(job);
-    if (limitMs !== undefined) return { kind: 'overtime', limitMs, lastLines: end.lastLines };
-    const isInnocent = isOurs || this.#limits.isCut || this.#unstarted.has(job);
-    return isInnocent ? { kind: 'handedBack' } : { kind: 'crashed', ...end };
   }
 }

@@ -1,7 +1,8 @@
 // A workitem that this pool is handling: from the moment it is admitted until its outcome is settled.
 import type { Delivery } from '../broker/broker.ts';
+import type { LogFields } from '../core/logger.ts';
 import type { Counts } from '../retry/policy.ts';
-import { attemptsAllowed } from '../retry/policy.ts';
+import { attemptsAllowed, needsProcessAlone } from '../retry/policy.ts';
 import { envelopeOf, newId, runOf } from '../workitem/envelope.ts';
 import { HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
@@ -20,6 +21,8 @@ export interface Job {
   readonly plan: GroupPlan;
   readonly instance: string;
   readonly counts: Counts;
+  /** A process died while it had this one: it gets the next one to itself. */
+  readonly isSuspect: boolean;
   readonly attemptsAllowed: number;
   /** ms; `null` = none */
   readonly timeoutMs: number | null;
@@ -48,6 +51,7 @@ export function jobFor(facts: JobFacts): Job {
     plan,
     instance: facts.instance,
     counts: facts.counts,
+    isSuspect: needsProcessAlone(facts.counts),
     attemptsAllowed: attemptsAllowed(plan.group.options.maxAttempts, wish(HEADER.maxAttempts)),
     timeoutMs: lowest(plan.group.options.taskTimeoutMs, wish(HEADER.timeout)),
     startedAt: now,
@@ -77,6 +81,12 @@ function withoutOddLife(message: Message): Message {
 
 export function runOfJob(job: Job): string {
   return runOf(job.message) as string;
+}
+
+/** Lines that a process writes belong to a workitem where it has only one. */
+export function fieldsOf(jobs: ReadonlyMap<number, Job>): LogFields {
+  const [only, ...others] = jobs.values();
+  return only && others.length === 0 ? { workitem: only.envelope.id } : {};
 }
 
 function lowest(one: number | null, other: number | undefined): number | null {

@@ -1,29 +1,29 @@
 // The service behind `taskqueue workerpool`: instances of every group, the workitems that they get (step 3 of the path) and
 // what becomes of them (step 8). Decisions are made in the pure files beside this one.
-import type { Broker, Delivery } from '../broker/broker.ts';
+import type { Broker } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
 import { internalDeclarations, sharedQueue, workerDeclarations } from '../broker/topology.ts';
+import { residentBytes } from '../child/memory.ts';
 import type { ChildSpec } from '../child/spawn.ts';
-import { pause } from '../core/clock.ts';
-import { diversionOf } from './admission.ts';
-import { countsOf, type Diversion } from './arrival.ts';
-import { Instance, type InstanceHost } from './instance.ts';
-import { type Job, jobFor } from './job.ts';
+import { within } from '../core/clock.ts';
+import { Entrance } from './entrance.ts';
+import { Instance } from './instance.ts';
+import type { InstanceHost } from './instance-host.ts';
 import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
 import type { SettleTools } from './settle.ts';
 import { Settling } from './settling.ts';
-import { Turnstile } from './turnstile.ts';
+import { Succession } from './succession.ts';
 
 export interface PoolOptions {
   readonly tools: SettleTools;
   readonly plans: ReadonlyMap<string, GroupPlan>;
   /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
   childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
+  /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
+  memoryOf?(pid: number): number | undefined;
 }
 
-/** From so many redeliveries on a workitem runs alone: it may be what keeps bringing the pool down. */
-const ALONE_FROM = 3;
 /** What the broker has not confirmed so long after the last process has ended stays with it. */
 const SETTLE_WITHIN_MS = 10_000;
 
@@ -32,15 +32,16 @@ export class Pool {
   readonly #broker: Broker;
   readonly #host: InstanceHost;
   readonly #settling: Settling;
-  readonly #turnstile = new Turnstile();
-  readonly #instances = new Map<string, Instance>();
+  readonly #entrance: Entrance;
+  /** All that are not gone. While one takes over from another, two have the same name. */
+  readonly #instances = new Set<Instance>();
+  readonly #succession: Succession;
   /** Who waits for an instance to be gone, or to have tried to start. */
   readonly #whenGone = new Map<Instance, (() => void)[]>();
   readonly #whenTried = new Map<Instance, () => void>();
   /** Nobody waits any longer. */
   readonly #hurry = new AbortController();
   #roster: Roster;
-  #lastJob = 0;
   #isStopping = false;
   #reloads: Promise<void> = Promise.resolve();
   #forgetStatus: () => void = () => undefined;
@@ -48,12 +49,19 @@ export class Pool {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
     this.#settling = new Settling(options.tools);
+    this.#entrance = new Entrance({
+      tools: options.tools,
+      settling: this.#settling,
+      instances: this.#instances,
+      hurry: this.#hurry.signal,
+    });
     this.#host = this.#hostOfInstances(options);
+    this.#succession = new Succession(options.tools.logger, (old) => this.#launch(old.name, old.plan, 0));
     this.#roster = rosterOf(options.plans);
   }
 
   get instances(): readonly Instance[] {
-    return [...this.#instances.values()];
+    return [...this.#instances];
   }
 
   /** Workitems settled since the start. */
@@ -82,11 +90,8 @@ export class Pool {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#forgetStatus();
-    await Promise.all([...this.#instances.values()].map((instance) => this.#dismiss(instance)));
-    const enough = new AbortController();
-    const late = pause(this.#tools.clock, SETTLE_WITHIN_MS, AbortSignal.any([enough.signal, this.#hurry.signal]));
-    await Promise.race([this.#settling.idle(), late]);
-    enough.abort();
+    await this.#dismiss(...this.#instances);
+    await within(this.#tools.clock, SETTLE_WITHIN_MS, this.#settling.idle(), this.#hurry.signal);
     await this.#broker.stop();
   }
 
@@ -94,7 +99,7 @@ export class Pool {
   kill(): void {
     this.#isStopping = true;
     this.#hurry.abort();
-    for (const instance of this.#instances.values()) instance.kill();
+    for (const instance of this.#instances) instance.kill();
   }
 
   async #declare(): Promise<void> {
@@ -118,97 +123,70 @@ export class Pool {
     this.#roster = after;
     if (this.#broker.status.state === 'connected') await this.#declare();
     for (const name of change.start) this.#launch(name, after.get(name) as GroupPlan);
-    const leaving = change.stop.map((name) => this.#dismiss(this.#instances.get(name)));
+    const leaving = change.stop.map((name) => this.#dismiss(...this.#called(name)));
     for (const name of change.replace) {
       if (this.#isStopping) break;
-      await this.#dismiss(this.#instances.get(name));
+      await this.#dismiss(...this.#called(name));
       if (!this.#isStopping) await this.#tried(this.#launch(name, after.get(name) as GroupPlan));
     }
     await Promise.all(leaving);
   }
 
-  #launch(name: string, plan: GroupPlan): Instance {
-    const instance = new Instance(name, plan, this.#host);
-    this.#instances.set(name, instance);
+  #called(name: string): Instance[] {
+    return [...this.#instances].filter((instance) => instance.name === name);
+  }
+
+  #launch(name: string, plan: GroupPlan, places?: number): Instance {
+    const instance = new Instance(name, plan, this.#host, places);
+    this.#instances.add(instance);
+    if (this.#entrance.isOneAlone) void instance.hold();
     instance.start();
     return instance;
   }
 
-  async #dismiss(instance: Instance | undefined): Promise<void> {
-    if (!instance || instance.state.phase.name === 'gone') return;
-    const isGone = new Promise<void>((resolve) => {
-      this.#whenGone.set(instance, [...(this.#whenGone.get(instance) ?? []), resolve]);
-    });
-    instance.stop();
-    this.#turnstile.review(); // what waited for it goes to another
-    await isGone;
+  async #dismiss(...instances: readonly Instance[]): Promise<void> {
+    await Promise.all(
+      instances.map((instance) => {
+        const isGone = new Promise<void>((resolve) => {
+          this.#whenGone.set(instance, [...(this.#whenGone.get(instance) ?? []), resolve]);
+        });
+        instance.stop();
+        this.#entrance.review(); // what waited for it goes to another
+        return isGone;
+      }),
+    );
   }
 
   #tried(instance: Instance): Promise<void> {
     return new Promise((resolve) => this.#whenTried.set(instance, resolve));
   }
 
-  #take(instance: Instance, delivery: Delivery): void {
-    if (this.#isStopping || !instance.isRunning) return void delivery.requeue(); // its consumer is being stopped
-    const now = this.#tools.clock.now();
-    const counts = countsOf(delivery.message.headers);
-    const { redelivered } = delivery;
-    if ((redelivered || counts.redeliveries > 0) && this.#settling.adopts(delivery)) return;
-
-    const { plan, name } = instance;
-    const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
-    const { message } = job;
-    const diversion = diversionOf({ message, redelivered, counts, now, maxMessageSize: plan.maxMessageSize });
-    if (diversion) return this.#divert(job, diversion);
-    this.#turnstile.pass({
-      isAlone: counts.redeliveries >= ALONE_FROM,
-      isWaiting: () => delivery.isOpen && instance.isRunning,
-      enter: () => this.#begin(instance, job),
-      turnAway: () => void delivery.requeue(),
-    });
-  }
-
-  #begin(instance: Instance, job: Job): void {
-    this.#settling.begins(job);
-    instance.give(job);
-  }
-
-  #divert(job: Job, diversion: Diversion): void {
-    switch (diversion.kind) {
-      case 'park':
-        return this.#settling.settle(job, { kind: 'refused', refusal: diversion.refusal });
-      case 'expire':
-        return this.#settling.settle(job, { kind: 'expired' });
-      case 'postpone': {
-        const afterMs = Math.max(1, diversion.untilMs - this.#tools.clock.now());
-        const why = 'its sender wants it so';
-        return this.#settling.divert(job, { kind: 'again', afterMs, counts: job.counts, why });
-      }
-      case 'recount': {
-        const counts = { ...job.counts, redeliveries: diversion.redeliveries };
-        return this.#settling.divert(job, { kind: 'again', afterMs: 0, counts, why: 'delivered again' });
-      }
-      default:
-        return diversion satisfies never;
-    }
-  }
-
   #hostOfInstances(options: PoolOptions): InstanceHost {
     return {
       tools: options.tools,
       childSpecFor: (plan) => options.childSpecFor(plan),
-      onDelivery: (instance, delivery) => this.#take(instance, delivery),
+      onDelivery: (instance, delivery) => {
+        if (this.#isStopping) return void delivery.requeue(); // its consumer is being stopped
+        this.#entrance.take(instance, delivery);
+      },
       onOutcome: (job, outcome) => {
         this.#settling.settle(job, outcome);
-        this.#turnstile.leave();
+        this.#entrance.leave();
       },
+      onFreed: (instance) => this.#succession.freed(instance),
+      onWorn: (instance, why) => {
+        if (!this.#isStopping) this.#succession.worn(instance, why);
+      },
+      memoryOf: (pid) => (options.memoryOf ?? residentBytes)(pid),
       onTried: (instance) => {
-        this.#turnstile.review(); // where its process has ended, what waited for it goes to another
+        this.#entrance.review(); // where its process has ended, what waited for it goes to another
+        this.#succession.tried(instance);
         this.#whenTried.get(instance)?.();
         this.#whenTried.delete(instance);
       },
       onGone: (instance) => {
-        if (this.#instances.get(instance.name) === instance) this.#instances.delete(instance.name);
+        this.#instances.delete(instance);
+        this.#succession.gone(instance);
         this.#whenTried.get(instance)?.();
         this.#whenTried.delete(instance);
         for (const resolve of this.#whenGone.get(instance) ?? []) resolve();

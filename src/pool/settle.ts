@@ -168,8 +168,13 @@ async function atOnce(tools: SettleTools, delivery: Delivery, outgoing: Outgoing
   }
 }
 
-function countHeaders({ attempt, crashes, redeliveries }: Counts): Record<string, number> {
-  return { [HEADER.attempt]: attempt, [HEADER.crashes]: crashes, [HEADER.redeliveries]: redeliveries };
+function countHeaders({ attempt, crashes, suspicions, redeliveries }: Counts): Record<string, number | undefined> {
+  return {
+    [HEADER.attempt]: attempt,
+    [HEADER.crashes]: crashes,
+    [HEADER.suspicions]: suspicions === 0 ? undefined : suspicions,
+    [HEADER.redeliveries]: redeliveries,
+  };
 }
 
 async function parkJob(

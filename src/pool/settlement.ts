@@ -19,8 +19,8 @@ export type Outcome =
   | { readonly kind: 'unreadable'; readonly error: string }
   | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
   | { readonly kind: 'rejected'; readonly error: string }
-  /** Its process died: `how` names signal or exit code, `lastLines` is what it wrote last. */
-  | { readonly kind: 'crashed'; readonly how: string; readonly lastLines: string }
+  /** Its process died: `how` names signal or exit code, `lastLines` is what it wrote last; `wasAlone`: it had no other. */
+  | { readonly kind: 'crashed'; readonly how: string; readonly lastLines: string; readonly wasAlone: boolean }
   /** It ran longer than it may, and had to be ended. */
   | { readonly kind: 'overtime'; readonly limitMs: number; readonly lastLines: string }
   | { readonly kind: 'expired' }
@@ -29,7 +29,9 @@ export type Outcome =
   /** The pool gives it back unfinished. */
   | { readonly kind: 'handedBack' }
   /** No worker process ever got it: somebody else shall have it, and none of its counts changes. */
-  | { readonly kind: 'notStarted' };
+  | { readonly kind: 'notStarted' }
+  /** As `notStarted`, but not before this time has passed. */
+  | { readonly kind: 'postponed'; readonly afterMs: number };
 
 export type Settlement =
   | {
@@ -62,7 +64,7 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'unsupported':
       return { kind: 'report', status: 'failed', result: outcome.result, error: outcome.failure.error, park: null };
     case 'crashed':
-      return crashed(job, outcome.how, outcome.lastLines, afterCrash(counts, options));
+      return crashed(job, outcome, afterCrash(counts, outcome.wasAlone, options));
     case 'retryLater': {
       const next = { ...counts, attempt: counts.attempt + 1 };
       return { kind: 'again', afterMs: delayWithin(outcome.delayMs), counts: next, why: outcome.error };
@@ -81,6 +83,13 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return { kind: 'handBack' };
     case 'notStarted':
       return { kind: 'again', afterMs: 0, counts, why: 'it only waited here' };
+    case 'postponed':
+      return {
+        kind: 'again',
+        afterMs: outcome.afterMs,
+        counts,
+        why: 'it is to run alone, and others are still at work',
+      };
     default:
       return outcome satisfies never;
   }
@@ -109,9 +118,13 @@ function afterFailure(job: Job, failure: WorkitemError, result: EncodedResult | 
   return { kind: 'report', status: 'failed', result: fitting(job, result, error), error, park };
 }
 
-function crashed(job: Job, how: string, lastLines: string, next: RetryDecision): Settlement {
+function crashed(
+  job: Job,
+  { how, lastLines, wasAlone }: Extract<Outcome, { kind: 'crashed' }>,
+  next: RetryDecision,
+): Settlement {
   const error = `its worker process ${how}`;
-  if (next.kind === 'again') return { ...next, why: error };
+  if (next.kind === 'again') return { ...next, why: wasAlone ? error : `${error}, which had other workitems as well` };
   const failure = { error: `${error}; it brought down ${job.counts.crashes + 1} of them`, trace: lastLines };
   const park = { reason: 'crashed', ...failure } as const;
   const result = fitting(job, failedResult(job, failure), failure.error);

@@ -65,7 +65,7 @@ export class Settling {
       }
     } while (job.delivery !== delivery);
     this.#adoption.ends(job);
-    if (outcome.kind === 'handedBack' || outcome.kind === 'notStarted') return; // the broker has it already
+    if (isUnfinished(outcome)) return; // the broker has it already
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');
@@ -88,4 +88,9 @@ export class Settling {
     this.#adoption.ends(job);
     job.delivery.requeue();
   }
+}
+
+/** There is nothing in it that would have to be kept. */
+function isUnfinished({ kind }: Outcome): boolean {
+  return kind === 'handedBack' || kind === 'notStarted' || kind === 'postponed';
 }

@@ -22,6 +22,11 @@ export class Turnstile {
     return this.#queue.length;
   }
 
+  /** One is inside that is to run alone. */
+  get isOneAlone(): boolean {
+    return this.#isOneAlone;
+  }
+
   /** Calls `enter` once it may run – at once, where nothing speaks against it. In order of arrival. */
   pass(visitor: Visitor): void {
     this.#queue.push(visitor);
@@ -33,6 +38,11 @@ export class Turnstile {
     this.#inside--;
     if (this.#inside === 0) this.#isOneAlone = false;
     this.review();
+  }
+
+  /** Nobody is to wait outside any longer. */
+  turnAwayAll(): void {
+    for (const visitor of this.#queue.splice(0)) visitor.turnAway();
   }
 
   /** Turns away who has lost its place, and admits who may enter. What those do may lead back here. */

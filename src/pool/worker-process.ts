@@ -5,6 +5,7 @@ import { checkFromWorker } from '../child/check-head.ts';
 import { type FramePort, openFrames } from '../child/frames.ts';
 import { type LineLimit, lineLimit } from '../child/line-limit.ts';
 import { type FollowedOutput, followOutput } from '../child/lines.ts';
+import { memoryStory, oomKills } from '../child/out-of-memory.ts';
 import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
 import { type Child, type ChildExit, type ChildSpec, spawnChild } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
@@ -52,6 +53,7 @@ export class WorkerProcess {
   /** Why we ended it, where we did: says more than the signal that it died of. */
   #verdict: string | undefined;
   #unreadAnswers = 0;
+  readonly #oomKillsBefore = oomKills();
   #pipeClosed: () => void = () => undefined;
 
   /** @throws TaskqueueError where no process can be started like this */
@@ -154,7 +156,9 @@ export class WorkerProcess {
     await isPipeClosed;
     cancel();
     this.#frames.close();
-    this.#options.onEnded(this.#verdict ?? endOf(exit), this.lastLines);
+    const { lastLines } = this;
+    const moments = { oomKillsBefore: this.#oomKillsBefore, oomKillsAfter: oomKills(), lastLines };
+    this.#options.onEnded(this.#verdict ?? `${endOf(exit)}${memoryStory(exit, moments)}`, lastLines);
   }
 }
 

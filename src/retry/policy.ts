@@ -6,8 +6,10 @@ import { backoffMs } from '../core/backoff.ts';
 export interface Counts {
   /** 1 = this was the first. */
   readonly attempt: number;
-  /** Worker processes that died at it before. */
+  /** Worker processes that died at it before, and at nothing else. */
   readonly crashes: number;
+  /** Worker processes that died while they had it and others: nobody can tell whose fault that was. */
+  readonly suspicions: number;
   readonly redeliveries: number;
 }
 
@@ -40,8 +42,24 @@ export function afterThrow(
   return againLater(counts.attempt, { ...counts, attempt: counts.attempt + 1 }, options, random);
 }
 
-/** Its worker process died. */
-export function afterCrash(counts: Counts, options: RetryOptions, random?: () => number): RetryDecision {
+/** Whether it gets a worker process to itself: then nothing else can be guilty of what happens to that, or suffer from it. */
+export function needsProcessAlone({ crashes, suspicions }: Counts): boolean {
+  return crashes > 0 || suspicions > 0;
+}
+
+/**
+ * Its worker process died. Where the process had others too, all of them are suspects, and none of them is charged: each
+ * gets a process to itself from then on. So an innocent one is never charged, and a guilty one brings down one process more
+ * than `maxCrashes` says.
+ * @param wasAlone the process had nothing else
+ */
+export function afterCrash(
+  counts: Counts,
+  wasAlone: boolean,
+  options: RetryOptions,
+  random?: () => number,
+): RetryDecision {
+  if (!wasAlone) return againLater(1, { ...counts, suspicions: counts.suspicions + 1 }, options, random);
   const crashes = counts.crashes + 1;
   if (crashes >= options.maxCrashes) return { kind: 'last' };
   return againLater(crashes, { ...counts, crashes }, options, random);

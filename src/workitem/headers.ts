@@ -22,6 +22,7 @@ export const HEADER = {
   queued: 'tq-queued', // when it was last published to a worker queue (ms since 1970)
   attempt: 'tq-attempt', // 1 = the first
   crashes: 'tq-crashes', // how many worker processes died at it
+  suspicions: 'tq-suspect', // how often a process died that had it and others: since then it has a process to itself
   redeliveries: 'tq-redeliveries', // how often the broker had to deliver it again
   publish: 'tq-publish', // names one attempt to publish; only the publisher reads it
   // results

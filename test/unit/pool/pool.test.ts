@@ -1,10 +1,11 @@
 // The pool at work, with worker processes and a broker in the hands of the test.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
 import type { ChildSpec } from '../../../src/child/spawn.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
-import type { FakeDelivery } from '../../support/fake-broker.ts';
+import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
@@ -184,19 +185,51 @@ describe('a connection that is lost while a workitem runs', () => {
 describe('a workitem that keeps being redelivered', () => {
   const suspect = { headers: { 'tq-redeliveries': 3 }, properties: { messageId: 'suspect' } };
 
-  it('runs alone in its pool from the third time on, and the others wait', async () => {
+  it('runs alone in its pool from the third time on: what waited goes back uncounted, and nothing new comes', async () => {
     await started(planFor('w'), planFor('v', 2));
     const before = deliver({}, false, 'worker_v');
     deliver(suspect);
     const [, other] = tools.broker.consumersOf('worker_v');
-    other?.options.onDelivery(tools.broker.delivery('worker_v', workitem()));
+    const innocent = tools.broker.delivery('worker_v', workitem('{"a":1}', { headers: { 'tq-redeliveries': 2 } }));
+    other?.options.onDelivery(innocent);
     expect([processOf('w#1').jobs.length, processOf('v#2').jobs.length]).toEqual([0, 0]);
     processOf('v#1').finishes();
     await settle();
-    expect(before.end).toBe('acked');
+    expect([before.end, innocent.end]).toEqual(['acked', 'acked']);
+    expect(tools.broker.publishedTo('worker_v')).toMatchObject([{ headers: { 'tq-redeliveries': 2 } }]);
     expect([processOf('w#1').jobs.length, processOf('v#2').jobs.length]).toEqual([1, 0]);
+    expect([...tools.broker.consumersOf('worker_v'), ...tools.broker.consumersOf('worker_w')]).toEqual([]);
     processOf('w#1').finishes();
-    expect(processOf('v#2').jobs.length).toBe(1);
+    expect(tools.broker.consumersOf('worker_v')).toHaveLength(2);
+    expect(tools.broker.consumersOf('worker_w')).toHaveLength(1);
+  });
+
+  it('does not begin before the results of the others are confirmed: else those would run again', async () => {
+    await started(planFor('w'), planFor('v'));
+    let confirm: (outcome: PublishOutcome) => void = () => undefined;
+    tools.broker.answer = () => new Promise<PublishOutcome>((resolve) => (confirm = resolve));
+    deliver({}, false, 'worker_v');
+    deliver(suspect);
+    processOf('v#1').finishes();
+    await settle();
+    expect(processOf('w#1').jobs).toEqual([]);
+    confirm(CONFIRMED);
+    await settle();
+    expect(processOf('w#1').jobs).toHaveLength(1);
+  });
+
+  it('waits in the broker where the others take their time, and holds them up for no longer than that', async () => {
+    await started(planFor('w'), planFor('v', 2));
+    deliver({}, false, 'worker_v');
+    const delivery = deliver(suspect);
+    const [, other] = tools.broker.consumersOf('worker_v');
+    other?.options.onDelivery(tools.broker.delivery('worker_v', workitem()));
+    await tools.clock.advance(4_999);
+    expect([delivery.isOpen, processOf('v#2').jobs.length]).toEqual([true, 0]);
+    await tools.clock.advance(1);
+    expect([delivery.end, processOf('w#1').jobs.length, processOf('v#2').jobs.length]).toEqual(['acked', 0, 1]);
+    const { exchange, headers } = tools.broker.published[0] as Outgoing;
+    expect([exchange, headers['tq-redeliveries']]).toEqual([delayRoute(60, 'worker_w').exchange, 3]);
   });
 
   it('does not hold up the others once its delivery or its process is gone', async () => {

@@ -63,7 +63,7 @@ describe('threw', () => {
 });
 
 describe('overtime', () => {
-  const overtime: Outcome = { kind: 'overtime', limitMs: 90_000, lastLines: 'last words', wasAlone: true };
+  const overtime: Outcome = { kind: 'overtime', limitMs: 90_000, lastLines: 'last words' };
 
   it('is as a throw', () => {
     expect(settlementOf(job({}, retrying), overtime)).toMatchObject({ kind: 'again', counts: { attempt: 2 } });

@@ -1,9 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterCrash, afterThrow, attemptsAllowed, type Counts, type RetryOptions } from '../../../src/retry/policy.ts';
+import {
+  afterCrash,
+  afterThrow,
+  attemptsAllowed,
+  type Counts,
+  needsProcessAlone,
+  type RetryOptions,
+} from '../../../src/retry/policy.ts';
 
 const OPTIONS: RetryOptions = { maxAttempts: null, retryDelayMs: 5_000, retryMaxDelayMs: 60_000, maxCrashes: 3 };
-const counts = (more: Partial<Counts> = {}): Counts => ({ attempt: 1, crashes: 0, redeliveries: 0, ...more });
+const counts = (more: Partial<Counts> = {}): Counts => ({
+  attempt: 1,
+  crashes: 0,
+  suspicions: 0,
+  redeliveries: 0,
+  ...more,
+});
 const longest = (): number => 1;
 
 describe('the attempts of a workitem', () => {
@@ -32,25 +45,71 @@ describe('a handler that threw', () => {
     expect(afterThrow(now, 3, OPTIONS, longest)).toEqual({
       kind: 'again',
       afterMs: 10_000,
-      counts: { attempt: 3, crashes: 1, redeliveries: 4 },
+      counts: { attempt: 3, crashes: 1, suspicions: 0, redeliveries: 4 },
     });
   });
 });
 
 describe('a worker process that died', () => {
   it('is counted, and is no attempt', () => {
-    expect(afterCrash(counts({ attempt: 2 }), OPTIONS, longest)).toEqual({
+    expect(afterCrash(counts({ attempt: 2 }), true, OPTIONS, longest)).toEqual({
       kind: 'again',
       afterMs: 5_000,
-      counts: { attempt: 2, crashes: 1, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 1, suspicions: 0, redeliveries: 0 },
     });
   });
 
   it('is the last at max_crashes', () => {
-    expect(afterCrash(counts({ crashes: 1 }), OPTIONS).kind).toBe('again');
-    expect(afterCrash(counts({ crashes: 2 }), OPTIONS)).toEqual({ kind: 'last' });
-    expect(afterCrash(counts({ crashes: 99 }), OPTIONS)).toEqual({ kind: 'last' });
+    expect(afterCrash(counts({ crashes: 1 }), true, OPTIONS).kind).toBe('again');
+    expect(afterCrash(counts({ crashes: 2 }), true, OPTIONS)).toEqual({ kind: 'last' });
+    expect(afterCrash(counts({ crashes: 99 }), true, OPTIONS)).toEqual({ kind: 'last' });
   });
+
+  it('with several workitems charges none of them, and makes all of them suspects', () => {
+    const last = counts({ crashes: 0, suspicions: 0 });
+    expect(afterCrash(last, false, { ...OPTIONS, maxCrashes: 1 }, longest)).toEqual({
+      kind: 'again',
+      afterMs: 5_000,
+      counts: { ...last, suspicions: 1 },
+    });
+    expect(needsProcessAlone(last)).toBe(false);
+    expect(needsProcessAlone(counts({ suspicions: 1 }))).toBe(true);
+    expect(needsProcessAlone(counts({ crashes: 1 }))).toBe(true);
+  });
+});
+
+it('among workitems that share processes, the guilty are given up after max_crashes, and no innocent one ever is', () => {
+  const crowd = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(crowd, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 }), (guilt, maxCrashes, places) => {
+      let open = guilt.map((isGuilty) => ({ isGuilty, counts: counts(), deaths: 0 }));
+      const ended: typeof open = [];
+      for (let rounds = 0; open.length > 0; rounds++) {
+        expect(rounds).toBeLessThan(200);
+        const [first] = open;
+        const isAlone = (one: (typeof open)[number]): boolean => needsProcessAlone(one.counts);
+        const inside = first && isAlone(first) ? [first] : open.filter((one) => !isAlone(one)).slice(0, places);
+        open = open.filter((one) => !inside.includes(one));
+        if (!inside.some(({ isGuilty }) => isGuilty)) {
+          ended.push(...inside);
+          continue;
+        }
+        for (const one of inside) {
+          const next = afterCrash(one.counts, inside.length === 1, { ...OPTIONS, maxCrashes });
+          const after = { ...one, deaths: one.deaths + 1 };
+          if (next.kind === 'last') {
+            expect(one.isGuilty).toBe(true);
+            ended.push(after);
+          } else open.push({ ...after, counts: next.counts });
+        }
+      }
+      expect(ended).toHaveLength(guilt.length);
+      for (const { isGuilty, deaths } of ended) {
+        if (isGuilty) expect([maxCrashes, maxCrashes + 1]).toContain(deaths);
+        else expect(deaths).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
 });
 
 it('the delays double, never exceed retry_max_delay, and are never less than half of that', () => {

@@ -1,0 +1,152 @@
+// The way in: what stands between a delivery and its process (step 3 of the path). A workitem is handled, diverted, or passed
+// on to somebody else; and one that may bring down the whole pool goes in alone.
+import type { Delivery } from '../broker/broker.ts';
+import { within } from '../core/clock.ts';
+import { diversionOf } from './admission.ts';
+import { countsOf, type Diversion } from './arrival.ts';
+import type { Instance } from './instance.ts';
+import { type Job, jobFor } from './job.ts';
+import type { SettleTools } from './settle.ts';
+import { settlementOf } from './settlement.ts';
+import type { Settling } from './settling.ts';
+import { Turnstile } from './turnstile.ts';
+
+export interface EntranceOptions {
+  readonly tools: SettleTools;
+  readonly settling: Settling;
+  /** All that there are just now. */
+  readonly instances: Iterable<Instance>;
+  /** Aborts when nobody waits any longer. */
+  readonly hurry: AbortSignal;
+}
+
+/** From so many redeliveries on a workitem runs alone: it may be what keeps bringing the pool down. */
+const ALONE_FROM = 3;
+/** How long nothing new begins for the sake of one that is to run alone; then it waits in the broker for so long. */
+const ALONE_WITHIN_MS = 5_000;
+const POSTPONED_MS = 60_000;
+
+export class Entrance {
+  readonly #tools: SettleTools;
+  readonly #settling: Settling;
+  readonly #instances: Iterable<Instance>;
+  readonly #hurry: AbortSignal;
+  readonly #turnstile = new Turnstile();
+  #lastJob = 0;
+
+  constructor({ tools, settling, instances, hurry }: EntranceOptions) {
+    this.#tools = tools;
+    this.#settling = settling;
+    this.#instances = instances;
+    this.#hurry = hurry;
+  }
+
+  /** Nothing else may begin now. */
+  get isOneAlone(): boolean {
+    return this.#turnstile.isOneAlone;
+  }
+
+  /** Some instance takes nothing more: what waited for it goes to another. */
+  review(): void {
+    this.#turnstile.review();
+  }
+
+  take(instance: Instance, delivery: Delivery): void {
+    if (!instance.isRunning) return void delivery.requeue(); // its consumer is being stopped
+    const now = this.#tools.clock.now();
+    const counts = countsOf(delivery.message.headers);
+    const { redelivered } = delivery;
+    if ((redelivered || counts.redeliveries > 0) && this.#settling.adopts(delivery)) return;
+
+    const { plan, name } = instance;
+    const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
+    const { message } = job;
+    const diversion = diversionOf({ message, redelivered, counts, now, maxMessageSize: plan.maxMessageSize });
+    if (diversion) return this.#divert(job, diversion);
+    if (!instance.takesWork || this.#turnstile.isOneAlone) return this.#pass(job);
+    if (counts.redeliveries >= ALONE_FROM) return this.#takeAlone(instance, job);
+    this.#turnstile.pass({
+      isAlone: false,
+      isWaiting: () => delivery.isOpen && instance.takesWork,
+      enter: () => this.#begin(instance, job),
+      turnAway: () => (instance.isRunning ? this.#pass(job) : void delivery.requeue()),
+    });
+  }
+
+  #begin(instance: Instance, job: Job): void {
+    this.#settling.begins(job);
+    instance.give(job);
+  }
+
+  /** It came at the wrong moment: anybody may have it, and none of its counts changes. */
+  #pass(job: Job): void {
+    this.#settling.divert(job, settlementOf(job, { kind: 'notStarted' }));
+  }
+
+  #takeAlone(instance: Instance, job: Job): void {
+    const { clock } = this.#tools;
+    let isLate = false;
+    const cancel = clock.after(ALONE_WITHIN_MS, () => {
+      isLate = true;
+      this.#turnstile.review();
+    });
+    this.#turnstile.pass({
+      isAlone: true,
+      isWaiting: () => job.delivery.isOpen && instance.takesWork && !isLate,
+      enter: () => {
+        cancel();
+        void this.#beginAlone(instance, job);
+      },
+      turnAway: () => {
+        cancel();
+        if (isLate) this.#postpone(job);
+        else if (instance.isRunning) this.#pass(job);
+        else job.delivery.requeue();
+      },
+    });
+  }
+
+  /**
+   * Should it bring down the whole pool, the broker delivers again all that was in flight here, and counts it. So there is
+   * nothing else in flight then: what waited here goes back, nothing new comes, and what has ended is settled first.
+   */
+  async #beginAlone(instance: Instance, job: Job): Promise<void> {
+    const instances = [...this.#instances];
+    this.#turnstile.turnAwayAll();
+    const isQuiet = Promise.all(instances.map((one) => one.hold())).then(() => this.#settling.idle());
+    const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
+    if (isInTime && job.delivery.isOpen && instance.isRunning) return this.#begin(instance, job);
+    this.#postpone(job);
+    this.leave();
+  }
+
+  #postpone(job: Job): void {
+    this.#settling.divert(job, settlementOf(job, { kind: 'postponed', afterMs: POSTPONED_MS }));
+  }
+
+  /** One that has passed the turnstile is done. */
+  leave(): void {
+    this.#turnstile.leave();
+    if (!this.#turnstile.isOneAlone) for (const instance of this.#instances) instance.letGo();
+  }
+
+  #divert(job: Job, diversion: Diversion): void {
+    switch (diversion.kind) {
+      case 'park':
+        return this.#settling.settle(job, { kind: 'refused', refusal: diversion.refusal });
+      case 'expire':
+        return this.#settling.settle(job, { kind: 'expired' });
+      case 'postpone': {
+        const afterMs = Math.max(1, diversion.untilMs - this.#tools.clock.now());
+        const why = 'its sender wants it so';
+        return this.#settling.divert(job, { kind: 'again', afterMs, counts: job.counts, why });
+      }
+      case 'recount': {
+        const counts = { ...job.counts, redeliveries: diversion.redeliveries };
+        return this.#settling.divert(job, { kind: 'again', afterMs: 0, counts, why: 'delivered again' });
+      }
+      default:
+        return diversion satisfies never;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// A worn process is replaced without a gap and without a crowd: its successor starts and gets ready beside it, then the old
+// one takes nothing more, and each place that it frees is the successor's. So there are never fewer places than configured,
+// and never more workitems at once.
+import type { Logger } from '../core/logger.ts';
+import type { Instance } from './instance.ts';
+
+/** Starts another instance under the name of this one; it may take nothing yet. */
+export type LaunchHeir = (old: Instance) => Instance;
+
+interface Handover {
+  readonly heir: Instance;
+  /** The heir has been ready: the old one takes nothing more. */
+  isUnderWay: boolean;
+}
+
+export class Succession {
+  readonly #launch: LaunchHeir;
+  readonly #logger: Logger;
+  readonly #handovers = new Map<Instance, Handover>();
+
+  constructor(logger: Logger, launch: LaunchHeir) {
+    this.#logger = logger;
+    this.#launch = launch;
+  }
+
+  /** May be said again and again. One that still waits for its own predecessor to end has to wait for that. */
+  worn(old: Instance, why: string): void {
+    if (this.#handovers.has(old) || this.#isHeir(old)) return;
+    const { name: instance, plan, pid } = old;
+    this.#logger.info({ type: plan.group.type, instance, pid }, `the worker process ${why}: another takes its place`);
+    this.#handovers.set(old, { heir: this.#launch(old), isUnderWay: false });
+  }
+
+  /** For this instance, a process has become ready, or has ended. */
+  tried(instance: Instance): void {
+    for (const [old, handover] of this.#handovers) {
+      if (handover.heir !== instance || handover.isUnderWay || !instance.isRunning) continue;
+      handover.isUnderWay = true;
+      old.retire();
+      this.freed(old);
+    }
+  }
+
+  /** This instance has fewer workitems than before. */
+  freed(old: Instance): void {
+    const handover = this.#handovers.get(old);
+    if (handover?.isUnderWay) handover.heir.grant(old.plan.group.options.concurrency - old.jobs.size);
+  }
+
+  gone(instance: Instance): void {
+    const handover = this.#handovers.get(instance);
+    this.#handovers.delete(instance);
+    handover?.heir.grant(instance.plan.group.options.concurrency);
+    for (const [old, { heir }] of this.#handovers) if (heir === instance) this.#handovers.delete(old);
+  }
+
+  #isHeir(instance: Instance): boolean {
+    return [...this.#handovers.values()].some(({ heir }) => heir === instance);
+  }
+}
