@@ -7,7 +7,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { type Refusal, refusalOf } from '../handling/checks.ts';
-import { park, publishForCertain, setAside } from '../handling/keep.ts';
+import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
 import { errorOnly, resultMessage, resultRoute } from '../handling/result.ts';
@@ -18,6 +18,7 @@ import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
 import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
 import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
+import { wearOf } from './worn.ts';
 
 /** What the dispatcher has on its desk while it works. */
 export interface Desk {
@@ -37,7 +38,7 @@ export interface ForwardSettings {
 /** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
   const message = withId(accepted(delivery.message, desk.tools.clock.now()));
-  const routing = await routingFor(desk, message);
+  const routing = await routingFor(desk, delivery, message);
   if (!routing) {
     delivery.requeue();
     return false;
@@ -51,6 +52,10 @@ async function carryOut(desk: Desk, delivery: Delivery, message: Message, routin
       return send(desk, delivery, message, routing);
     case 'refused':
       return refuse(desk, delivery, message, routing.refusal);
+    case 'anew': {
+      const again = relayed(message, { headers: { [HEADER.redeliveries]: routing.redeliveries } });
+      return keep(desk.tools, delivery, again, TASKQUEUE);
+    }
     case 'unknown': {
       // The sweep brings it back here.
       const why = { reason: 'unroutable', error: routing.error, queue: TASKQUEUE } as const;
@@ -62,6 +67,11 @@ async function carryOut(desk: Desk, delivery: Delivery, message: Message, routin
   }
 }
 
+function outworn(count: number): Decided {
+  const error = `delivered again ${count} times: whatever had it died or lost its connection each time`;
+  return { kind: 'refused', refusal: { reason: 'redelivered', error } };
+}
+
 /** Whatever becomes of it: sender, log and operator speak of it by the same id. */
 function withId(message: Message): Message {
   if (message.properties.messageId) return message;
@@ -69,10 +79,13 @@ function withId(message: Message): Message {
 }
 
 /** `undefined`: the dispatcher stops before the format of a plugin could say anything. */
-async function routingFor(desk: Desk, message: Message): Promise<Decided | undefined> {
+async function routingFor(desk: Desk, delivery: Delivery, message: Message): Promise<Decided | undefined> {
   const { tools, settings } = desk;
   const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
   if (refusal) return { kind: 'refused', refusal };
+  const wear = wearOf(delivery);
+  if (wear.kind === 'worn') return { kind: 'anew', redeliveries: wear.count };
+  if (wear.kind === 'outworn') return outworn(wear.count);
   const routing = routingOf(message, settings.formats);
   if (routing.kind !== 'ask') return routing;
   try {
@@ -82,7 +95,7 @@ async function routingFor(desk: Desk, message: Message): Promise<Decided | undef
     const code = err instanceof TaskqueueError ? err.code : undefined;
     if (code === 'UNAVAILABLE') return { kind: 'unknown', error: messageOf(err) };
     if (code !== 'STOPPED') return unreadable(messageOf(err));
-    return desk.settings === settings ? undefined : routingFor(desk, message); // a reload has replaced whom we asked
+    return desk.settings === settings ? undefined : routingFor(desk, delivery, message); // a reload has replaced whom we asked
   }
 }
 

@@ -16,6 +16,8 @@ export type Decided =
   /** `isFromBody`: found in the body, not in the header `tq-type`. */
   | { readonly kind: 'to'; readonly type: string; readonly isFromBody: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Back into `taskqueue`, with this count. */
+  | { readonly kind: 'anew'; readonly redeliveries: number }
   /** Nobody can say it now. */
   | { readonly kind: 'unknown'; readonly error: string };
 

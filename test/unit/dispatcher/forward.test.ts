@@ -295,3 +295,36 @@ describe('a body that only a plugin can read', () => {
     expect(tools.broker.published).toEqual([]);
   });
 });
+
+describe('a workitem that keeps coming back', () => {
+  const worn = (count: number, headers = {}): Message =>
+    typed('w', { headers: { 'x-delivery-count': count, ...headers } });
+  const redelivered = async (workitem: Message): Promise<FakeDelivery> => {
+    const delivery = tools.broker.delivery(TASKQUEUE, workitem, true);
+    await over(forward(desk, delivery));
+    return delivery;
+  };
+
+  it('is forwarded like any other as long as the broker has patience', async () => {
+    await redelivered(worn(9));
+    expect(tools.broker.publishedTo('worker_w')).toHaveLength(1);
+  });
+
+  it('is published anew, without the count of the broker and with our own, before any limit is reached', async () => {
+    await redelivered(worn(10, { 'tq-redeliveries': 20 }));
+    const [anew] = tools.broker.publishedTo(TASKQUEUE);
+    expect(anew?.headers).toMatchObject({ 'tq-redeliveries': 30 });
+    expect(anew?.headers).not.toHaveProperty('x-delivery-count');
+    expect(tools.broker.journal.at(-1)).toBe(`ack ${TASKQUEUE}`);
+  });
+
+  it('is parked in the end', async () => {
+    await redelivered(worn(10, { 'tq-redeliveries': 40 }));
+    expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reason': 'redelivered' });
+  });
+
+  it('does not believe a sender about what the broker counts', async () => {
+    await forwarded(worn(1000));
+    expect(tools.broker.publishedTo('worker_w')).toHaveLength(1);
+  });
+});
