@@ -48,7 +48,7 @@ export class FakeBroker implements Broker {
   answer: (outgoing: Outgoing) => Answer = () => CONFIRMED;
   queueInfo: (queue: string) => Promise<QueueInfo | undefined> = async () => undefined;
   declareAnswer: DeclareOutcome = { kind: 'declared' };
-  /** Called with what a consumer of its stopped. */
+  /** How often it was stopped. */
   stops = 0;
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
 
