@@ -271,8 +271,10 @@ export class Instance {
     for (const job of this.jobs.keys()) this.#process?.send({ kind: 'abort', job, reason: 'shutdown' });
   }
 
+  /** What a handler throws once it knows of the stop is no failure – unless its plugin has reported it as one already. */
   #outcomeSaid(outcome: Outcome): Outcome {
-    return this.#isWarned && outcome.kind === 'threw' ? { kind: 'handedBack' } : outcome;
+    const isCalledOff = this.#isWarned && outcome.kind === 'threw' && outcome.result !== null;
+    return isCalledOff ? { kind: 'handedBack' } : outcome;
   }
 
   #ended(how: string, lastLines: string): void {
