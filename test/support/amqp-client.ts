@@ -66,6 +66,12 @@ export class TestClient {
     return counted?.consumerCount ?? 0;
   }
 
+  async purge(queue: string): Promise<void> {
+    const channel = await this.connection.createChannel();
+    await channel.purgeQueue(queue);
+    await channel.close();
+  }
+
   /** Takes everything out of the queue from now on, until `close`. */
   async collect(queue: string): Promise<Collection> {
     const channel = await this.connection.createChannel();
@@ -84,6 +90,7 @@ export class TestClient {
         });
         return messages.splice(0, count);
       },
+      end: () => channel.close(),
     };
   }
 
@@ -97,4 +104,6 @@ export interface Collection {
   readonly messages: ConsumeMessage[];
   /** The next `count` messages, in their order, as soon as they are there. */
   take(count: number, deadlineMs?: number): Promise<ConsumeMessage[]>;
+  /** Takes nothing more. */
+  end(): Promise<void>;
 }
