@@ -1,0 +1,29 @@
+// Users and vhosts on a private broker, for tests of logins.
+import { evaluate, type RabbitmqNode } from './node.ts';
+
+const BACKEND = 'rabbit_auth_backend_internal';
+
+/** Any text: as bytes, so that nothing in it means anything to Erlang. */
+const binary = (text: string): string => `<<${[...Buffer.from(text)].join(',')}>>`;
+
+/** A user who may do everything in this vhost; both are made. */
+export async function addUserAndVhost(
+  node: RabbitmqNode,
+  user: string,
+  password: string,
+  vhost: string,
+): Promise<void> {
+  const all = Array.from({ length: 3 }, () => binary('.*')).join(', ');
+  await evaluate(
+    node,
+    [
+      `ok = rabbit_vhost:add(${binary(vhost)}, <<"test">>)`,
+      `ok = ${BACKEND}:add_user(${binary(user)}, ${binary(password)}, <<"test">>)`,
+      `ok = ${BACKEND}:set_permissions(${binary(user)}, ${binary(vhost)}, ${all}, <<"test">>)`,
+    ].join(', '),
+  );
+}
+
+export async function changePassword(node: RabbitmqNode, user: string, password: string): Promise<void> {
+  await evaluate(node, `${BACKEND}:change_password(${binary(user)}, ${binary(password)}, <<"test">>)`);
+}
