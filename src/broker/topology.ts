@@ -11,6 +11,7 @@ export const UNROUTABLE = 'taskqueue.unroutable';
 const WORKER_PREFIX = 'worker_';
 const DELAY = 'taskqueue.delay';
 const DELIVER = `${DELAY}.deliver`;
+const LEASE = 'taskqueue.lease';
 
 /** `queue_type` of the configuration; `null` leaves it to the vhost's default. */
 export type QueueType = 'classic' | 'quorum' | null;
@@ -34,13 +35,16 @@ export function sharedQueue(queue: string, queueType: QueueType): Declarations {
   return { ...NOTHING, queues: [plainQueue(queue, queueType)] };
 }
 
-/** A worker queue, and the way to it for what has waited in the delay levels. */
+/** A worker queue, and the ways to it: for what has waited in the delay levels, and for leases that have run out. */
 export function workerDeclarations(type: string, queueType: QueueType): Declarations {
   const queue = workerQueue(type);
   return {
     exchanges: [],
     queues: [plainQueue(queue, queueType)],
-    bindings: [{ source: DELIVER, pattern: afterBits(LEVELS, queue), destination: { queue } }],
+    bindings: [
+      { source: DELIVER, pattern: afterBits(LEVELS, queue), destination: { queue } },
+      { source: LEASE, pattern: queue, destination: { queue } },
+    ],
   };
 }
 
@@ -76,7 +80,8 @@ export const DELAY_UNIT_MS = 1000;
 export function internalDeclarations(unitMs = DELAY_UNIT_MS): Declarations {
   const levels = Array.from({ length: LEVELS }, (_, level) => delayLevel(level, unitMs));
   const deliver = { exchange: DELIVER, type: 'topic', arguments: { 'alternate-exchange': UNROUTABLE } } as const;
-  return together(KEPT, { ...NOTHING, exchanges: [deliver] }, ...levels);
+  const returns = { exchange: LEASE, type: 'direct', arguments: { 'alternate-exchange': UNROUTABLE } } as const;
+  return together(KEPT, { ...NOTHING, exchanges: [deliver, returns] }, ...levels);
 }
 
 function delayLevel(level: number, unitMs: number): Declarations {
@@ -110,4 +115,42 @@ export function delayRoute(seconds: number, queue: string): { exchange: string; 
   const bits = seconds.toString(2).padStart(LEVELS, '0');
   const highest = LEVELS - 1 - bits.indexOf('1');
   return { exchange: levelName(highest), routingKey: `${[...bits].join('.')}.${queue}` };
+}
+
+// Leases: a pool keeps what runs for long in a queue of its own. Should the pool die, each message has a time to live, and
+// returns to the worker queue that its routing key names.
+
+/** How long a lease lives. It counts from when it was published, whether or not somebody has it on loan. */
+const LEASE_TTL_MS = 15 * 60_000;
+
+/** Where the leases of a pool are. `pool`: a name that no other pool has, the same after a restart. */
+export function leaseQueue(pool: string): string {
+  return `${LEASE}.${pool}`;
+}
+
+/** @param ttlMs tests on a real broker shorten it */
+export function leaseDeclarations(pool: string, ttlMs = LEASE_TTL_MS): Declarations {
+  const name = leaseQueue(pool);
+  const held = {
+    ...INTERNAL,
+    'x-message-ttl': ttlMs,
+    'x-dead-letter-exchange': LEASE,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+  return {
+    exchanges: [{ exchange: name, type: 'fanout', arguments: {} }],
+    queues: [{ queue: name, arguments: held }],
+    bindings: [{ source: name, pattern: '', destination: { queue: name } }],
+  };
+}
+
+/** Where to publish a lease of what belongs in `queue`. */
+export function leaseRoute(pool: string, queue: string): { exchange: string; routingKey: string } {
+  return { exchange: leaseQueue(pool), routingKey: queue };
+}
+
+/** The way that a lease takes when it has run out. */
+export function leaseReturnRoute(queue: string): { exchange: string; routingKey: string } {
+  return { exchange: LEASE, routingKey: queue };
 }

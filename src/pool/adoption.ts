@@ -37,6 +37,16 @@ export class Adoption {
     return this.#ended.length;
   }
 
+  get running(): Iterable<Job> {
+    return this.#running;
+  }
+
+  /** What is known of the handling that a lease was for. A kept outcome is given out once. */
+  findLease(lease: unknown, now: number): Known | undefined {
+    for (const job of this.#running) if (job.lease === lease) return { job, outcome: undefined };
+    return this.#takeEnded(now, (job) => job.lease === lease);
+  }
+
   begins(job: Job): void {
     this.#running.add(job);
   }
@@ -55,8 +65,12 @@ export class Adoption {
     for (const job of this.#running) {
       if (!job.delivery.isOpen && isSame(job, delivery)) return { job, outcome: undefined };
     }
+    return this.#takeEnded(now, (job) => isSame(job, delivery));
+  }
+
+  #takeEnded(now: number, isWanted: (job: Job) => boolean): Known | undefined {
     this.#ended = this.#recent(now);
-    const found = this.#ended.find(({ job }) => isSame(job, delivery));
+    const found = this.#ended.find(({ job }) => isWanted(job));
     if (!found) return undefined;
     this.#ended = this.#ended.filter((one) => one !== found);
     return { job: found.job, outcome: found.outcome };

@@ -17,6 +17,7 @@ import { childSpecFor } from './child-spec.ts';
 import { planOf } from './plan.ts';
 import { Pool } from './pool.ts';
 import { figuresOf, isSettledIn, stopWithinMs } from './pool-figures.ts';
+import { poolName } from './pool-name.ts';
 import type { SettleTools } from './settle.ts';
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
@@ -48,7 +49,8 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     daemon: 'workerpool',
     queueType,
   };
-  const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor });
+  const leases = { pool: await poolName(host, configFile) };
+  const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor, leases });
 
   let groups = config.groups;
   const reload = async (): Promise<void> => {

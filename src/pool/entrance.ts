@@ -2,6 +2,7 @@
 // on to somebody else; and one that may bring down the whole pool goes in alone.
 import type { Delivery } from '../broker/broker.ts';
 import { within } from '../core/clock.ts';
+import { HEADER } from '../workitem/headers.ts';
 import { diversionOf } from './admission.ts';
 import { countsOf, type Diversion } from './arrival.ts';
 import type { Instance } from './instance.ts';
@@ -55,7 +56,9 @@ export class Entrance {
     if (!instance.isRunning) return void delivery.requeue(); // its consumer is being stopped
     const now = this.#tools.clock.now();
     const counts = countsOf(delivery.message.headers);
-    const { redelivered } = delivery;
+    const isReturned = HEADER.lease in delivery.message.headers;
+    const redelivered = delivery.redelivered || isReturned; // a lease that ran out: the pool that had it died
+    if (isReturned && this.#settling.adoptsLease(delivery)) return;
     if ((redelivered || counts.redeliveries > 0) && this.#settling.adopts(delivery)) return;
 
     const { plan, name } = instance;

@@ -15,6 +15,12 @@ export interface Job {
   readonly number: number;
   /** Replaced when the broker delivers again what is still being worked on here. */
   delivery: Delivery;
+  /** Since when it is that delivery (ms since 1970). */
+  heldSince: number;
+  /** Names this handling, once its delivery has been exchanged for a lease: see `leases.ts`. */
+  lease: string | undefined;
+  /** Another delivery of the same handling, which came while the outcome was being settled with this one. */
+  spare: Delivery | undefined;
   /** As it was delivered, with `tq-run` and an id. */
   readonly message: Message;
   readonly envelope: Envelope;
@@ -41,11 +47,14 @@ export interface JobFacts {
 
 export function jobFor(facts: JobFacts): Job {
   const { delivery, plan, now } = facts;
-  const message = arrived(delivery.message, plan.group.type, now);
+  const message = arrived(withoutLease(delivery.message), plan.group.type, now);
   const wish = (name: string): number | undefined => wholeNumber(message.headers[name]);
   return {
     number: facts.number,
     delivery,
+    heldSince: now,
+    lease: undefined,
+    spare: undefined,
     message,
     envelope: envelopeOf(message, plan.group.type, plan.defaultWorkitemType),
     plan,
@@ -70,6 +79,13 @@ function arrived(message: Message, type: string, now: number): Message {
     properties: properties.messageId ? properties : { ...properties, messageId: newId() },
     headers: isNamed ? headers : { ...headers, [HEADER.type]: type },
   };
+}
+
+/** What has returned from a lease is an ordinary workitem again. */
+function withoutLease(message: Message): Message {
+  if (!(HEADER.lease in message.headers)) return message;
+  const { [HEADER.lease]: _, [HEADER.queue]: __, ...headers } = message.headers;
+  return { ...message, headers };
 }
 
 /** Anybody may publish to a worker queue: a `tq-run` that is no name of a life would leave the workitem without one. */

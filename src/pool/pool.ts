@@ -9,6 +9,7 @@ import { within } from '../core/clock.ts';
 import { Entrance } from './entrance.ts';
 import { Instance } from './instance.ts';
 import type { InstanceHost } from './instance-host.ts';
+import { type LeaseOptions, Leases } from './leases.ts';
 import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
 import type { SettleTools } from './settle.ts';
@@ -20,6 +21,8 @@ export interface PoolOptions {
   readonly plans: ReadonlyMap<string, GroupPlan>;
   /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
   childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
+  /** Left out: what runs for long is not kept by leases. */
+  readonly leases?: LeaseOptions;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
   memoryOf?(pid: number): number | undefined;
 }
@@ -33,6 +36,7 @@ export class Pool {
   readonly #host: InstanceHost;
   readonly #settling: Settling;
   readonly #entrance: Entrance;
+  readonly #leases: Leases | undefined;
   /** All that are not gone. While one takes over from another, two have the same name. */
   readonly #instances = new Set<Instance>();
   readonly #succession: Succession;
@@ -49,6 +53,7 @@ export class Pool {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
     this.#settling = new Settling(options.tools);
+    this.#leases = options.leases && new Leases(options.tools, this.#settling, options.leases);
     this.#entrance = new Entrance({
       tools: options.tools,
       settling: this.#settling,
@@ -75,6 +80,7 @@ export class Pool {
       if (state === 'connected') void this.#declare();
     });
     if (this.#broker.status.state === 'connected') void this.#declare(); // somebody else has started it
+    this.#leases?.start();
     for (const [name, plan] of this.#roster) this.#launch(name, plan);
     await this.#broker.start();
   }
@@ -92,6 +98,7 @@ export class Pool {
     this.#forgetStatus();
     await this.#dismiss(...this.#instances);
     await within(this.#tools.clock, SETTLE_WITHIN_MS, this.#settling.idle(), this.#hurry.signal);
+    await this.#leases?.stop();
     await this.#broker.stop();
   }
 

@@ -33,7 +33,16 @@ async function reportByDefault(tools: SettleTools, job: Job, call: ReportCall, b
   const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
   if (route === null) return null; // results of this type are not published
   const result = { contentType: call.properties.contentType ?? 'application/octet-stream', body };
-  return (await publishResult(tools, job, job.delivery, call.status, result, route)) ? null : GONE;
+  return (await publishResult(tools, job, heldBy(job), call.status, result, route)) ? null : GONE;
+}
+
+/** Its delivery may change meanwhile. */
+function heldBy(job: Job): { readonly isOpen: boolean } {
+  return {
+    get isOpen() {
+      return job.delivery.isOpen;
+    },
+  };
 }
 
 const GONE = 'the delivery of this workitem is gone: another worker will report it';
@@ -49,7 +58,7 @@ async function publishElsewhere(
   if (refusal) return refusal;
   const properties = { ...call.properties, deliveryMode: 2 };
   const outgoing: Outgoing = { ...target, mandatory: true, properties, headers: allowedHeaders(call), body };
-  const outcome = await publishPatiently(tools.broker, tools.clock, job.delivery, outgoing);
+  const outcome = await publishPatiently(tools.broker, tools.clock, heldBy(job), outgoing);
   switch (outcome.kind) {
     case 'confirmed':
       return null;

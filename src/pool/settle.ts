@@ -2,7 +2,7 @@
 // is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
 // `adoption.ts` still knows the outcome by then).
 import type { Delivery, Outgoing } from '../broker/broker.ts';
-import { type QueueType, sharedQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import { type QueueType, sharedQueue, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { LogFields } from '../core/logger.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
@@ -31,7 +31,7 @@ export interface SettleTools extends Tools {
 export async function settle(tools: SettleTools, job: Job, settlement: Settlement): Promise<boolean> {
   const { delivery } = job;
   const isKept = await carryOut(tools, job, delivery, settlement);
-  return isKept && (settlement.kind === 'handBack' ? delivery.requeue() : delivery.ack());
+  return isKept && (settlement.kind === 'handBack' && !isLeased(delivery) ? delivery.requeue() : delivery.ack());
 }
 
 async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: Settlement): Promise<boolean> {
@@ -47,10 +47,20 @@ async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settle
     }
     case 'handBack':
       tools.logger.info(aboutJob(job), 'handed back to the broker unfinished');
-      return true;
+      return isLeased(delivery) ? toItsQueue(tools, job, delivery) : true;
     default:
       return settlement satisfies never;
   }
+}
+
+/** Whether it belongs to this pool alone by now: to hand it back there would give it to nobody else. */
+function isLeased({ queue }: Delivery): boolean {
+  return typeOfQueue(queue) === undefined;
+}
+
+function toItsQueue(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
+  const counts = { ...job.counts, redeliveries: job.counts.redeliveries + 1 };
+  return again(tools, job, delivery, 0, counts, 'handed back');
 }
 
 async function report(

@@ -2,6 +2,7 @@
 // the workitem again. Knows what still runs here. Never leaves a delivery that it holds unsettled.
 import type { Delivery } from '../broker/broker.ts';
 import { pause } from '../core/clock.ts';
+import { HEADER } from '../workitem/headers.ts';
 import { Adoption } from './adoption.ts';
 import type { Job } from './job.ts';
 import { type SettleTools, settle } from './settle.ts';
@@ -9,11 +10,17 @@ import { type Outcome, type Settlement, settlementOf } from './settlement.ts';
 
 /** After a mistake of ours the workitem comes again, but not in a tight loop. */
 const AFTER_MISTAKE_MS = 5_000;
+/** Longer than a lease lives. */
+const LEASES_KNOWN_MS = 30 * 60_000;
 
 export class Settling {
   readonly #tools: SettleTools;
   readonly #adoption = new Adoption();
   readonly #open = new Set<Promise<void>>();
+  /** Jobs whose outcome is known, and is being settled. */
+  readonly #ending = new Set<Job>();
+  /** Leases of jobs that are settled, with when that was: a copy may still be on its way. */
+  readonly #settledLeases = new Map<string, number>();
   /** Outcomes settled since the start. */
   settled = 0;
 
@@ -35,11 +42,40 @@ export class Settling {
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, instance: job.instance };
     logger.info(fields, 'delivered again while it is known here: not started again');
     job.delivery = delivery;
+    job.heldSince = clock.now();
+    if (outcome) this.settle(job, outcome);
+    return true;
+  }
+
+  /** What worker processes are working on. */
+  get running(): readonly Job[] {
+    return [...this.#adoption.running].filter((job) => !this.#ending.has(job));
+  }
+
+  /** Whether this copy belongs to a handling that this pool knows: then it takes the place of the delivery before. */
+  adoptsLease(delivery: Delivery): boolean {
+    const lease = delivery.message.headers[HEADER.lease];
+    if (typeof lease !== 'string') return false;
+    if (this.#settledLeases.has(lease)) return delivery.ack();
+    const now = this.#tools.clock.now();
+    const known = this.#adoption.findLease(lease, now);
+    if (!known) return false;
+    const { job, outcome } = known;
+    if (this.#ending.has(job) && job.delivery.isOpen) {
+      job.spare?.ack();
+      job.spare = delivery;
+      return true;
+    }
+    const before = job.delivery;
+    job.delivery = delivery;
+    job.heldSince = now;
+    before.ack();
     if (outcome) this.settle(job, outcome);
     return true;
   }
 
   settle(job: Job, outcome: Outcome): void {
+    this.#ending.add(job);
     this.#track(job, async () => this.#untilDone(job, outcome, settlementOf(job, outcome)));
   }
 
@@ -59,16 +95,29 @@ export class Settling {
     do {
       delivery = job.delivery;
       if (await settle(this.#tools, job, settlement)) {
-        this.#adoption.ends(job);
+        this.#forget(job);
         this.settled++;
         return;
       }
+      if (job.spare?.isOpen) [job.delivery, job.spare] = [job.spare, undefined];
     } while (job.delivery !== delivery);
     this.#adoption.ends(job);
+    this.#ending.delete(job);
     if (isUnfinished(outcome)) return; // the broker has it already
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');
+  }
+
+  /** It is settled: no copy of it means anything any more. */
+  #forget(job: Job): void {
+    this.#adoption.ends(job);
+    this.#ending.delete(job);
+    job.spare?.ack();
+    if (job.lease === undefined) return;
+    const now = this.#tools.clock.now();
+    for (const [lease, at] of this.#settledLeases) if (now - at > LEASES_KNOWN_MS) this.#settledLeases.delete(lease);
+    this.#settledLeases.set(job.lease, now);
   }
 
   #track(job: Job, work: () => Promise<void>): void {
@@ -86,6 +135,7 @@ export class Settling {
     logger.error(fields, 'its outcome could not be settled: it goes back to the broker');
     await pause(clock, AFTER_MISTAKE_MS);
     this.#adoption.ends(job);
+    this.#ending.delete(job);
     job.delivery.requeue();
   }
 }

@@ -24,6 +24,7 @@ export const HEADER = {
   crashes: 'tq-crashes', // how many worker processes died at it
   suspicions: 'tq-suspect', // how often a process died that had it and others: since then it has a process to itself
   redeliveries: 'tq-redeliveries', // how often the broker had to deliver it again
+  lease: 'tq-lease', // names the handling that this copy is kept for: it is no further workitem
   publish: 'tq-publish', // names one attempt to publish; only the publisher reads it
   // results
   id: 'tq-id',

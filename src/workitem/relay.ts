@@ -44,7 +44,14 @@ export function travels(name: string): boolean {
   return !STAYING.has(name) && !name.startsWith('x-first-death-') && !name.startsWith('x-last-death-');
 }
 
-const STAYING: ReadonlySet<string> = new Set(['CC', 'BCC', 'x-death', 'x-delivery-count', HEADER.publish]);
+const STAYING: ReadonlySet<string> = new Set([
+  'CC',
+  'BCC',
+  'x-death',
+  'x-delivery-count',
+  HEADER.publish,
+  HEADER.lease,
+]);
 
 /** The message as it enters from outside, through `taskqueue`: nothing that only we may say is believed, and its life begins. */
 export function accepted(message: Message, now: number): Message {

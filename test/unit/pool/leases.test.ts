@@ -1,0 +1,177 @@
+// Long work, on the memory broker and a clock that stands still until it is told: leases, and what becomes of them.
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
+import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
+import { leaseQueue, sharedQueue, workerQueue } from '../../../src/broker/topology.ts';
+import type { ChildSpec } from '../../../src/child/spawn.ts';
+import { Pool } from '../../../src/pool/pool.ts';
+import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
+import { groupConfig, plan, workitem } from './fixtures.ts';
+
+vi.mock('../../../src/pool/worker-process.ts', async () => ({
+  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
+}));
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+let tools: FakeTools;
+let server: MemoryServer;
+let sender: MemoryBroker;
+
+interface Host {
+  readonly pool: Pool;
+  readonly broker: MemoryBroker;
+  readonly process: FakeWorkerProcess;
+}
+
+async function host(name: string): Promise<Host> {
+  const broker = createMemoryBroker(server, { name });
+  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
+  const plans = new Map([['w', plan({}, { group: groupConfig() })]]);
+  const pool = new Pool({ tools: { ...tools, broker }, plans, childSpecFor, leases: { pool: name } });
+  await pool.start();
+  await tools.clock.advance(0);
+  const process = processes.at(-1) as FakeWorkerProcess;
+  process.ready();
+  await tools.clock.advance(0);
+  return { pool, broker, process };
+}
+
+/** As a kill -9: nothing of it comes back. */
+const die = ({ broker }: Host): void => broker.cut(new Promise(() => undefined));
+
+async function send(): Promise<void> {
+  const body = { ...workitem('{"a":1}', { headers: { 'x-own': 'kept' } }), exchange: '', mandatory: true };
+  expect(await sender.publish({ ...body, routingKey: workerQueue('w') })).toEqual({ kind: 'confirmed' });
+  await tools.clock.advance(0);
+}
+const ready = (queue: string): number | undefined => server.queueInfo(queue)?.messages;
+
+beforeEach(async () => {
+  forgetProcesses();
+  tools = fakeTools({ daemon: 'workerpool' });
+  server = createMemoryServer({ clock: tools.clock });
+  sender = createMemoryBroker(server, { name: 'sender' });
+  await sender.start();
+  await tools.clock.advance(0);
+  await sender.declare(sharedQueue('results', null));
+});
+
+describe('what runs for hours', () => {
+  it('runs once, and has one result', async () => {
+    const { pool, process } = await host('one');
+    await send();
+    await tools.clock.advance(10 * HOUR);
+    expect(process.jobs).toHaveLength(1);
+    process.finishes();
+    await tools.clock.advance(0);
+    expect([ready('results'), ready(workerQueue('w')), ready(leaseQueue('one')), pool.settled]).toEqual([1, 0, 0, 1]);
+    await tools.clock.advance(HOUR);
+    expect([ready('results'), process.jobs.length]).toEqual([1, 1]);
+  });
+
+  it('is exchanged for a lease after five minutes, so that no broker takes it back', async () => {
+    const published: string[] = [];
+    const { broker } = await host('one');
+    const publish = broker.publish.bind(broker);
+    broker.publish = (outgoing) => {
+      published.push(`${tools.clock.now()} ${outgoing.exchange} ${outgoing.routingKey}`);
+      return publish(outgoing);
+    };
+    const began = tools.clock.now();
+    await send();
+    await tools.clock.advance(16 * MINUTE);
+    const at = published.map((line) => (Number(line.split(' ')[0]) - began) / MINUTE);
+    expect(at).toEqual([5, 10, 15]);
+    expect(published[0]).toContain('taskqueue.lease.one worker_w');
+  });
+
+  it('is adopted where the connection was lost meanwhile', async () => {
+    const { broker, process, pool } = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    broker.cut();
+    await tools.clock.advance(HOUR);
+    expect(process.jobs).toHaveLength(1);
+    process.finishes();
+    await tools.clock.advance(HOUR);
+    expect([ready('results'), process.jobs.length, pool.settled]).toEqual([1, 1, 1]);
+  });
+
+  it('is adopted even where the connection was lost for so long that its lease ran out', async () => {
+    const { broker, process } = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    let reconnect: () => void = () => undefined;
+    broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
+    await tools.clock.advance(20 * MINUTE);
+    expect(ready(workerQueue('w'))).toBe(1);
+    reconnect();
+    await tools.clock.advance(MINUTE);
+    expect([ready(workerQueue('w')), process.jobs.length]).toEqual([0, 1]);
+    process.finishes();
+    await tools.clock.advance(HOUR);
+    expect([ready('results'), process.jobs.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a host that dies with a lease', () => {
+  it('loses nothing: another host works on it when the lease runs out, and it counts as redelivered', async () => {
+    const dead = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    const other = await host('two');
+    die(dead);
+    await tools.clock.advance(7 * MINUTE);
+    expect(other.process.jobs).toHaveLength(0);
+    await tools.clock.advance(9 * MINUTE);
+    expect(other.process.sent).toMatchObject([
+      {
+        kind: 'work',
+        attempt: 1,
+        envelope: { id: 'm', headers: { 'x-own': 'kept', 'tq-redeliveries': 1, 'tq-run': 'run' } },
+      },
+    ]);
+    const [work] = other.process.sent;
+    const headers = work?.kind === 'work' ? Object.keys(work.envelope.headers) : [];
+    expect(headers).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(x-death|tq-lease|tq-queue)$/)]));
+  });
+
+  it('and comes back takes it up at once', async () => {
+    const dead = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    die(dead);
+    const again = await host('one');
+    await tools.clock.advance(1_000);
+    expect(again.process.sent).toMatchObject([{ envelope: { headers: { 'tq-redeliveries': 1 } } }]);
+    again.process.finishes();
+    await tools.clock.advance(HOUR);
+    expect([ready('results'), again.process.jobs.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a pool that stops with a lease', () => {
+  it('hands it back to the worker queue, and keeps none for itself', async () => {
+    const { pool, process } = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    const stopped = pool.stop();
+    await tools.clock.advance(MINUTE);
+    process.dies();
+    await tools.clock.advance(MINUTE);
+    await stopped;
+    expect([ready(workerQueue('w')), ready(leaseQueue('one'))]).toEqual([1, 0]);
+  });
+});
+
+describe('a lease that says nothing of where it is from', () => {
+  it('is parked, not lost', async () => {
+    await host('one');
+    const forged = { ...workitem(), exchange: '', routingKey: leaseQueue('one'), mandatory: true };
+    await sender.publish(forged);
+    await tools.clock.advance(1_000);
+    expect(ready('taskqueue.dead')).toBe(1);
+  });
+});
