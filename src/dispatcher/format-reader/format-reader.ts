@@ -33,6 +33,9 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** So often a start may fail before the body that waits for it is given up. */
 const STARTS_PER_BODY = 3;
+/** While one body takes longer than this, only few others may wait behind it: each holds a place of the dispatcher's. */
+const SLOW_AFTER_MS = 1_000;
+const MOST_BEHIND_SLOW = 20;
 
 interface Question {
   readonly format: string;
@@ -48,15 +51,24 @@ export function createFormatReader(options: FormatReaderOptions): FormatReader {
   let current: ReaderProcess | undefined;
   let deathsInARow = 0;
   let work: Promise<void> | undefined;
+  let isSlow = false;
 
   async function workThrough(): Promise<void> {
     for (let next = questions[0]; next !== undefined && !stopping.signal.aborted; next = questions[0]) {
+      const cancel = clock.after(SLOW_AFTER_MS, turnAwayMost);
       const reading = await read(next);
+      cancel();
+      isSlow = false;
       if (stopping.signal.aborted) return; // it has been told that already
       questions.shift();
       settle(next, reading);
     }
     work = undefined; // here and not later: whoever got the last answer may ask again at once
+  }
+
+  function turnAwayMost(): void {
+    isSlow = true;
+    for (const { answer } of questions.splice(MOST_BEHIND_SLOW)) answer.reject(busy());
   }
 
   async function read({ format, body }: Question): Promise<Reading> {
@@ -107,6 +119,7 @@ export function createFormatReader(options: FormatReaderOptions): FormatReader {
   return {
     workerTypeOf(format, body) {
       if (stopping.signal.aborted) return Promise.reject(stopped());
+      if (isSlow && questions.length >= MOST_BEHIND_SLOW) return Promise.reject(busy());
       const answer = deferred<string>();
       questions.push({ format, body, answer });
       work ??= workThrough();
@@ -133,6 +146,13 @@ function settle({ answer }: Question, reading: Reading): void {
     default:
       return reading satisfies never;
   }
+}
+
+function busy(): TaskqueueError {
+  return new TaskqueueError(
+    'UNAVAILABLE',
+    'the process that reads the formats of plugins takes its time over another body',
+  );
 }
 
 function stopped(): TaskqueueError {

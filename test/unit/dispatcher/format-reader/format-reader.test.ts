@@ -64,6 +64,17 @@ describe('the reader of plugins’ formats', () => {
     expect(await next).toBe('next');
   });
 
+  it('lets only few bodies wait behind one that takes long', async () => {
+    const { reader } = start();
+    await reader.workerTypeOf(PAIRS, Buffer.from('type=a'));
+    const hanging = reader.workerTypeOf(PAIRS, Buffer.from('type=a;trouble=hang'));
+    const behind = Array.from({ length: 100 }, () => reader.workerTypeOf(PAIRS, Buffer.from('type=b')));
+    const ends = await Promise.allSettled([hanging, ...behind]);
+    const codes = ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.code));
+    expect(codes.slice(0, 20)).toEqual(['UNREADABLE', ...Array(19).fill('b')]);
+    expect(new Set(codes.slice(20))).toEqual(new Set(['UNAVAILABLE']));
+  });
+
   it('gives a body up when the process does not start, three times over', async () => {
     let starts = 0;
     const reader = createFormatReader({
