@@ -3,7 +3,7 @@
 //
 // First it only looks (passive), which needs no permission and takes everything as it is; only what is missing is made.
 import type { Channel } from 'amqplib';
-import { messageOf, TaskqueueError } from '../../core/errors.ts';
+import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Binding, Declarations } from '../declarations.ts';
@@ -124,9 +124,4 @@ class Scratch {
 /** The broker's reply code; without one, it is not the broker who said no. */
 function codeOf(err: unknown): number | undefined {
   return err instanceof Error && 'code' in err && typeof err.code === 'number' ? err.code : undefined;
-}
-
-export function noConnection(err?: unknown): TaskqueueError {
-  const why = err === undefined ? '' : `: ${messageOf(err)}`;
-  return new TaskqueueError('UNAVAILABLE', `there is no connection to the broker${why}`, { cause: err });
 }
