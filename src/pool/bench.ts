@@ -3,6 +3,7 @@
 // instance for idle while its process is still busy with what it had.
 //
 // A suspect has the process to itself, so that only it can be guilty of what happens to the process.
+import type { Delivery } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
@@ -19,7 +20,7 @@ export interface BenchOptions {
   pass(job: Job): void;
   /** A suspect waits for the others to be done, and they take their time: not now, then. */
   postpone(job: Job): void;
-  /** So many workitems are wanted from now on, open ones included. */
+  /** So many workitems are wanted from now on, open ones included; 0: none at all. */
   want(count: number): void;
 }
 
@@ -34,6 +35,8 @@ export class Bench {
   #pace: Pace = SLOW;
   #said: number;
   #cancelPatience: (() => void) | undefined;
+  /** Deliveries that take a place at our consumer, while their workitem is handled by another instance. */
+  #guests: readonly Delivery[] = [];
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -60,9 +63,19 @@ export class Bench {
     this.#fill();
   }
 
-  /** How many workitems the instance can use, open ones included. */
+  /** How many workitems our consumer shall hold, open ones included. */
   get wanted(): number {
-    return this.#isOneAlone ? 1 : this.#places + this.#pace.ahead;
+    const own = this.#isOneAlone ? 1 : this.#places;
+    const elsewhere = [...this.#working.values()].filter((job) => job.seat !== job.delivery || !job.seat.isOpen).length;
+    const ahead = this.#isOneAlone || elsewhere > 0 ? 0 : this.#pace.ahead;
+    return Math.max(0, own - elsewhere) + ahead + this.#guests.filter(({ isOpen }) => isOpen).length;
+  }
+
+  /** What came to us is known already: as the delivery of our own job, or of another instance's, whose guest it is here. */
+  adopted(job: Job): void {
+    if (this.#working.has(job.number)) job.seat = job.delivery;
+    else this.#guests = [...this.#guests.filter(({ isOpen }) => isOpen), job.delivery];
+    this.#sayWanted();
   }
 
   add(job: Job): void {

@@ -59,7 +59,8 @@ export class Entrance {
     const isReturned = HEADER.lease in delivery.message.headers;
     const redelivered = delivery.redelivered || isReturned; // a lease that ran out: the pool that had it died
     if (isReturned && this.#settling.adoptsLease(delivery)) return;
-    if ((redelivered || counts.redeliveries > 0) && this.#settling.adopts(delivery)) return;
+    const known = redelivered || counts.redeliveries > 0 ? this.#settling.adopts(delivery) : undefined;
+    if (known) return instance.adopted(known);
 
     const { plan, name } = instance;
     const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });

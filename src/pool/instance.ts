@@ -10,7 +10,6 @@ import { fieldsOf, type Job } from './job.ts';
 import { type GroupPlan, setupFor } from './plan.ts';
 import { outcomeOfEnd } from './process-end.ts';
 import { carryOutReport } from './report-call.ts';
-import type { Outcome } from './settlement.ts';
 import { receiveStray } from './stray-frame.ts';
 import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { wornReason } from './wear.ts';
@@ -53,7 +52,10 @@ export class Instance {
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
       postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: POSTPONED_MS }),
-      want: (count) => this.#intake.want(count),
+      want: (count) => {
+        this.#intake.want(count);
+        this.#consume();
+      },
     });
     this.#intake = new Intake(host.tools, plan.group.type, (delivery) => host.onDelivery(this, delivery));
     this.#news = newsOf(host.tools, name, plan.group.type);
@@ -131,6 +133,11 @@ export class Instance {
   /** Hands a job to the process, as soon as it has a place for it. An outcome follows. */
   give(job: Job): void {
     this.#bench.add(job);
+  }
+
+  /** A delivery that came here belongs to a job that the pool knows. */
+  adopted(job: Job): void {
+    this.#bench.adopted(job);
   }
 
   #start(job: Job): void {
@@ -242,7 +249,7 @@ export class Instance {
       case 'outcome':
         this.#limits.forget(job);
         this.#bench.finished(job);
-        this.#host.onOutcome(job, this.#outcomeSaid(outcomeOf(frame.outcome, body)));
+        this.#host.onOutcome(job, outcomeOf(frame.outcome, body, this.#isWarned));
         this.#tasks++;
         this.#checkWear();
         this.#host.onFreed(this);
@@ -260,21 +267,12 @@ export class Instance {
 
   async #report(job: Job, frame: Extract<WorkFrame, { kind: 'publish' }>, body: Buffer): Promise<void> {
     const process = this.#process; // the answer is for this one, not for one that has taken its place meanwhile
-    const error = await carryOutReport(this.#host.tools, job, frame, body).catch(
-      (err: unknown) => `could not be published: ${messageOf(err)}`, // a mistake of ours; the plugin decides what follows
-    );
-    process?.answer(frame.call, error, body.length);
+    process?.answer(frame.call, await carryOutReport(this.#host.tools, job, frame, body), body.length);
   }
 
   #warn(): void {
     this.#isWarned = true;
     for (const job of this.jobs.keys()) this.#process?.send({ kind: 'abort', job, reason: 'shutdown' });
-  }
-
-  /** What a handler throws once it knows of the stop is no failure – unless its plugin has reported it as one already. */
-  #outcomeSaid(outcome: Outcome): Outcome {
-    const isCalledOff = this.#isWarned && outcome.kind === 'threw' && outcome.result !== null;
-    return isCalledOff ? { kind: 'handedBack' } : outcome;
   }
 
   #ended(how: string, lastLines: string): void {

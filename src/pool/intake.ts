@@ -36,9 +36,10 @@ export class Intake {
     });
   }
 
-  /** So many from now on; at least one. */
+  /** So many from now on. */
   want(count: number): void {
-    if (count > 0) this.#consumer?.setPrefetch(count);
+    if (count === 0) void this.close();
+    else this.#consumer?.setPrefetch(count);
   }
 
   /** Resolves when nothing more comes. What has come can still be settled. */

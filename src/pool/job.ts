@@ -15,6 +15,10 @@ export interface Job {
   readonly number: number;
   /** Replaced when the broker delivers again what is still being worked on here. */
   delivery: Delivery;
+  /** The delivery that takes a place at the consumer of its own instance; another one takes none there. */
+  seat: Delivery;
+  /** Its result is out, and confirmed. What comes after that may have to be done again; not this. */
+  isReported: boolean;
   /** Since when it is that delivery (ms since 1970). */
   heldSince: number;
   /** Names this handling, once its delivery has been exchanged for a lease: see `leases.ts`. */
@@ -52,6 +56,8 @@ export function jobFor(facts: JobFacts): Job {
   return {
     number: facts.number,
     delivery,
+    seat: delivery,
+    isReported: false,
     heldSince: now,
     lease: undefined,
     spare: undefined,

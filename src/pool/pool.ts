@@ -129,6 +129,7 @@ export class Pool {
     const change = changeOf(this.#roster, after);
     this.#roster = after;
     if (this.#broker.status.state === 'connected') await this.#declare();
+    if (this.#isStopping) return;
     for (const name of change.start) this.#launch(name, after.get(name) as GroupPlan);
     const leaving = change.stop.map((name) => this.#dismiss(...this.#called(name)));
     for (const name of change.replace) {

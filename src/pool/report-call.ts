@@ -4,6 +4,7 @@
 import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue } from '../broker/topology.ts';
 import type { FromWorker } from '../child/protocol.ts';
+import { messageOf } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { publishPatiently } from '../handling/publish-until-known.ts';
 import { resultRoute } from '../handling/result.ts';
@@ -15,13 +16,12 @@ import { publishResult, type SettleTools } from './settle.ts';
 
 export type ReportCall = Extract<FromWorker, { kind: 'publish' }>;
 
-/** `null` where it is published and confirmed; else why not, in one sentence. */
-export async function carryOutReport(
-  tools: SettleTools,
-  job: Job,
-  call: ReportCall,
-  body: Buffer,
-): Promise<string | null> {
+/** `null` where it is published and confirmed; else why not, in one sentence: the plugin decides what follows. */
+export function carryOutReport(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
+  return carryOut(tools, job, call, body).catch((err: unknown) => `could not be published: ${messageOf(err)}`);
+}
+
+async function carryOut(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
   if (body.length > job.plan.maxMessageSize)
     return `the body has ${body.length} bytes, more than max_message_size allows`;
   return call.target === null

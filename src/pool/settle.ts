@@ -70,7 +70,10 @@ async function report(
   { status, result, error, park: alsoPark }: Extract<Settlement, { kind: 'report' }>,
 ): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
-  if (result && route && !(await publishResult(tools, job, delivery, status, result, route))) return false;
+  if (result && route && !job.isReported) {
+    if (!(await publishResult(tools, job, delivery, status, result, route))) return false;
+    job.isReported = true;
+  }
   if (alsoPark && !(await parkJob(tools, job, delivery, alsoPark, true))) return false;
   if (!delivery.isOpen) return false;
   announceReport(tools, job, status, error);

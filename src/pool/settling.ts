@@ -33,18 +33,18 @@ export class Settling {
     this.#adoption.begins(job);
   }
 
-  /** Whether the broker takes for lost what still runs here, or has just ended. If so, it is not to be started again. */
-  adopts(delivery: Delivery): boolean {
+  /** The job, where the broker takes for lost what still runs here, or has just ended: it is not to be started again. */
+  adopts(delivery: Delivery): Job | undefined {
     const { clock, logger } = this.#tools;
     const known = this.#adoption.find(delivery, clock.now());
-    if (!known) return false;
+    if (!known) return undefined;
     const { job, outcome } = known;
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, instance: job.instance };
     logger.info(fields, 'delivered again while it is known here: not started again');
     job.delivery = delivery;
     job.heldSince = clock.now();
     if (outcome) this.settle(job, outcome);
-    return true;
+    return job;
   }
 
   /** What worker processes are working on. */

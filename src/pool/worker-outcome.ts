@@ -3,7 +3,12 @@ import type { WorkerOutcome } from '../child/protocol.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
 import type { Outcome } from './settlement.ts';
 
-export function outcomeOf(said: WorkerOutcome, body: Buffer): Outcome {
+/**
+ * @param knowsOfStop the handler has been told that the pool stops: what it throws then is no failure, unless its plugin
+ * has reported it as one already
+ */
+export function outcomeOf(said: WorkerOutcome, body: Buffer, knowsOfStop = false): Outcome {
+  if (knowsOfStop && said.kind === 'threw' && said.contentType !== null) return { kind: 'handedBack' };
   switch (said.kind) {
     case 'finished':
       return { kind: 'finished', result: resultIn(said.contentType, body) };

@@ -26,7 +26,8 @@ beforeEach(() => {
 });
 
 function job(number: number, isOpen = true): Job {
-  return { number, delivery: { isOpen }, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
+  const delivery = { isOpen };
+  return { number, delivery, seat: delivery, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
 }
 
 /** As many quick ones as it takes to read ahead. */
@@ -147,5 +148,32 @@ describe('the number of places', () => {
     expect(told.filter((line) => line.startsWith('start'))).toEqual(['start 1', 'start 2']);
     bench.finished(two);
     expect(told.filter((line) => line.startsWith('start'))).toEqual(['start 1', 'start 2', 'start 3']);
+  });
+
+  test('wants nothing while its places are taken by workitems whose delivery is gone or elsewhere', () => {
+    const one = job(1);
+    bench.add(one);
+    Object.assign(one, { delivery: { isOpen: false } });
+    bench.add(job(2));
+    expect(told.at(-1)).toBe('want 0');
+    bench.finished(one);
+    expect(told).toContain('start 2');
+    expect(bench.wanted).toBe(1);
+  });
+
+  test('wants one more for each workitem of another instance whose delivery came here', () => {
+    const guest = job(7);
+    bench.adopted(guest);
+    expect(told).toEqual(['want 2']);
+    Object.assign(guest.delivery, { isOpen: false });
+    expect(bench.wanted).toBe(1);
+  });
+
+  test('takes the delivery of its own workitem that came again for what it is', () => {
+    const one = job(1);
+    bench.add(one);
+    Object.assign(one, { delivery: { isOpen: true } });
+    bench.adopted(one);
+    expect(bench.wanted).toBe(1);
   });
 });
