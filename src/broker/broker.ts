@@ -52,6 +52,8 @@ export interface ConsumeOptions {
 export interface Consumer {
   /** True while the broker has it registered. */
   readonly isConsuming: boolean;
+  /** Why the broker does not let it consume, in its words; `null` while it does, or while there is no connection. */
+  readonly problem: string | null;
   /** Takes effect for deliveries from now on. */
   setPrefetch(prefetch: number): void;
   /** No further deliveries once it resolves; those that are open can still be settled. */
@@ -87,7 +89,8 @@ export interface Broker {
   stop(): Promise<void>;
   /** Resolves once connected; rejects when `signal` aborts, with the last problem. */
   untilConnected(signal: AbortSignal): Promise<void>;
-  publish(outgoing: Outgoing): Promise<PublishOutcome>;
+  /** `enough` aborts when nobody waits any longer for how it ends: then it is `unknown`, and may still be stored. */
+  publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome>;
   /** Sees to it that these exist. What exists already, with whatever arguments, stays as it is. */
   declare(declarations: Declarations): Promise<DeclareOutcome>;
   consume(options: ConsumeOptions): Consumer;

@@ -11,6 +11,7 @@ import type { Tools } from '../handling/tools.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
 import { type Desk, type ForwardSettings, forward } from './forward.ts';
 import { isWorrying, prefetchFor, USUAL_PREFETCH } from './intake.ts';
+import { NO_STALLS } from './stalls.ts';
 import { Sweep } from './sweep.ts';
 
 export interface DispatcherSettings extends ForwardSettings {
@@ -45,7 +46,7 @@ export class Dispatcher {
         tools.events(event);
       },
     };
-    this.#desk = { tools: this.#tools, settings, refusals: new Map() };
+    this.#desk = { tools: this.#tools, settings, refusals: new Map(), stalls: NO_STALLS };
     this.#queueType = settings.queueType;
   }
 

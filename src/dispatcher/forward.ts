@@ -9,7 +9,7 @@ import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { type Refusal, refusalOf } from '../handling/checks.ts';
 import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
-import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
+import { publishInTime, type TimelyOutcome } from '../handling/publish-in-time.ts';
 import { errorOnly, resultMessage, resultRoute } from '../handling/result.ts';
 import type { Tools } from '../handling/tools.ts';
 import { newId } from '../workitem/envelope.ts';
@@ -18,6 +18,16 @@ import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
 import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
 import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
+import {
+  mayGiveUp,
+  maySend,
+  type Stalls,
+  withConfirmed,
+  withoutStall,
+  withProving,
+  withStall,
+  withTry,
+} from './stalls.ts';
 import { wearOf } from './worn.ts';
 
 /** What the dispatcher has on its desk while it works. */
@@ -26,6 +36,7 @@ export interface Desk {
   /** Replaced by a reload. */
   settings: ForwardSettings;
   refusals: Refusals;
+  stalls: Stalls;
 }
 
 export interface ForwardSettings {
@@ -130,11 +141,14 @@ async function send(
     case 'gone':
       return false;
     case 'returned':
-    case 'refused': {
+    case 'refused':
+    case 'late': {
       const error =
         outcome.kind === 'returned' ? `there is no queue ${queue}: no pool runs workers of this type` : outcome.reason;
       tools.logger.debug({ workitem: about.id, type, queue, reason: error }, 'set aside until its queue takes it');
-      const isKept = await setAside(tools, delivery, onward, { reason: 'unroutable', error, queue });
+      const isKept = await asideAndLearn(desk, () =>
+        setAside(tools, delivery, onward, { reason: 'unroutable', error, queue }),
+      );
       if (isKept) tools.events({ v: 1, ...about, kind: 'unroutable', queue });
       return isKept;
     }
@@ -151,19 +165,41 @@ async function publishToWorkers(
   delivery: Delivery,
   outgoing: Outgoing,
   type: string,
-): Promise<KnownOutcome> {
-  const { broker, clock } = desk.tools;
-  let outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+): Promise<TimelyOutcome> {
+  const { clock } = desk.tools;
+  let outcome = await sendInTime(desk, delivery, outgoing, type);
   for (let attempt = 1; outcome.kind === 'refused'; attempt++) {
     desk.refusals = withRefusal(desk.refusals, type, clock.now());
     if (!mayWait(desk.refusals, type, clock.now())) return outcome;
     desk.refusals = withWaiting(desk.refusals, type, 1);
     await pause(clock, backoffMs(attempt, 100, 2_000));
     desk.refusals = withWaiting(desk.refusals, type, -1);
-    outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+    outcome = await sendInTime(desk, delivery, outgoing, type);
   }
   if (outcome.kind === 'confirmed' || outcome.kind === 'returned') desk.refusals = withoutRefusal(desk.refusals, type);
   return outcome;
+}
+
+/** One try, given up where its queue never confirms: then nothing more is sent there for a while. */
+async function sendInTime(desk: Desk, delivery: Delivery, outgoing: Outgoing, type: string): Promise<TimelyOutcome> {
+  const { broker, clock } = desk.tools;
+  const sentAt = clock.now();
+  if (!maySend(desk.stalls, type, sentAt)) return { kind: 'late', reason: `its queue confirms nothing just now` };
+  desk.stalls = withTry(desk.stalls, type);
+  const outcome = await publishInTime(broker, clock, delivery, outgoing, () => mayGiveUp(desk.stalls, sentAt));
+  if (outcome.kind === 'late') desk.stalls = withProving(withStall(desk.stalls, type, clock.now()), true);
+  else desk.stalls = withoutStall(desk.stalls, type);
+  if (outcome.kind === 'confirmed') desk.stalls = withConfirmed(desk.stalls, sentAt);
+  return outcome;
+}
+
+/** Whether that is confirmed tells whether the broker as a whole takes messages. */
+async function asideAndLearn(desk: Desk, keepAside: () => Promise<boolean>): Promise<boolean> {
+  const sentAt = desk.tools.clock.now();
+  const isKept = await keepAside();
+  desk.stalls = withProving(desk.stalls, false);
+  if (isKept) desk.stalls = withConfirmed(desk.stalls, sentAt);
+  return isKept;
 }
 
 /** Parks what can't be routed; its sender is told, where it asked for an answer that would not come back to us. */

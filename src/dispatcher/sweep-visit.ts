@@ -4,7 +4,7 @@ import type { Delivery } from '../broker/broker.ts';
 import { UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
 import { keep, park, setAside } from '../handling/keep.ts';
-import { publishUntilKnown } from '../handling/publish-until-known.ts';
+import { publishInTime } from '../handling/publish-in-time.ts';
 import type { Tools } from '../handling/tools.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
@@ -17,6 +17,26 @@ export interface Round {
   readonly ttlMs: number;
   /** What is known of the queues that were asked for. */
   readonly states: Map<string, TargetState>;
+  /** Queues that took a message and did not confirm it: each try may make a duplicate. Kept from walk to walk. */
+  readonly resting: Map<string, Rest>;
+}
+
+/** Until when nothing is tried there (ms since 1970), and how long that is. */
+export interface Rest {
+  readonly until: number;
+  readonly forMs: number;
+}
+
+const FIRST_REST_MS = 60_000;
+const LONGEST_REST_MS = 3_600_000;
+
+export function isResting({ resting }: Pick<Round, 'resting'>, queue: string, now: number): boolean {
+  return now < (resting.get(queue)?.until ?? 0);
+}
+
+function rest({ resting }: Round, queue: string, now: number): void {
+  const forMs = Math.min(LONGEST_REST_MS, 2 * (resting.get(queue)?.forMs ?? FIRST_REST_MS / 2));
+  resting.set(queue, { until: now + forMs, forMs });
 }
 
 /** Settles the delivery; never rejects. */
@@ -40,15 +60,20 @@ async function isDone(tools: Tools, round: Round, delivery: Delivery): Promise<b
 
   const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
   const outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
-  const outcome = await publishUntilKnown(tools.broker, tools.clock, delivery, outgoing);
+  const outcome = await publishInTime(tools.broker, tools.clock, delivery, outgoing, () => true);
   switch (outcome.kind) {
     case 'confirmed':
+      round.resting.delete(queue);
       tools.logger.debug({ workitem: message.properties.messageId, queue }, 'moved on: its queue is there');
       return true;
     case 'gone':
       return false;
     case 'unwritable':
       return parkIt(tools, delivery, queue, outcome.reason);
+    case 'late':
+      rest(round, queue, tools.clock.now());
+      round.states.set(queue, 'refusing');
+      return settle(tools, delivery, decide('refusing') as Exclude<SweepDecision, { kind: 'move' }>, queue, 'refusing');
     case 'returned':
     case 'refused': {
       const found = outcome.kind === 'returned' ? 'missing' : 'refusing';
@@ -65,7 +90,9 @@ const queuedNow = (tools: Tools): { headers: Message['headers'] } => ({
 });
 
 /** A queue that can't be asked for – another connection's own, say – is tried. */
-async function stateOf({ broker, logger }: Tools, { states }: Round, queue: string): Promise<TargetState> {
+async function stateOf({ broker, clock, logger }: Tools, round: Round, queue: string): Promise<TargetState> {
+  const { states } = round;
+  if (isResting(round, queue, clock.now())) return 'refusing';
   const known = queue === '' ? 'missing' : states.get(queue);
   if (known) return known;
   let state: TargetState;

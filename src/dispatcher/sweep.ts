@@ -4,7 +4,7 @@
 import { UNROUTABLE } from '../broker/topology.ts';
 import type { Tools } from '../handling/tools.ts';
 import type { TargetState } from './sweep-decision.ts';
-import { visit } from './sweep-visit.ts';
+import { isResting, type Rest, visit } from './sweep-visit.ts';
 import { walk } from './sweep-walk.ts';
 
 const EVERY_MS = 30_000;
@@ -21,6 +21,7 @@ export class Sweep {
   /** Those of them that the log has named. */
   readonly #named = new Set<string>();
   #nextWalkAt = 0;
+  readonly #resting = new Map<string, Rest>();
   #cancelTimer: () => void = () => undefined;
   readonly #stopping = new AbortController();
   #round: Promise<void> = Promise.resolve();
@@ -79,11 +80,13 @@ export class Sweep {
   #forget(): void {
     this.#awaited.clear();
     this.#named.clear();
+    this.#resting.clear();
   }
 
   async #isAnyThere(): Promise<boolean> {
     for (const queue of this.#awaited) {
       if (this.#stopping.signal.aborted) return false;
+      if (isResting({ resting: this.#resting }, queue, this.#tools.clock.now())) continue;
       if (await this.#isWorthTrying(queue)) return true;
     }
     return false;
@@ -105,7 +108,7 @@ export class Sweep {
     const before = this.#awaited;
     this.#awaited = new Set();
     const states = new Map<string, TargetState>();
-    const round = { ttlMs: this.#ttlMs, states };
+    const round = { ttlMs: this.#ttlMs, states, resting: this.#resting };
     const isWhole = await walk(tools, {
       queue: UNROUTABLE,
       count,

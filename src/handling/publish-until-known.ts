@@ -14,17 +14,19 @@ export const REFUSED_FOR_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
+/** @param enough aborts when nobody wants to know any longer */
 export async function publishUntilKnown(
   broker: Broker,
   clock: Clock,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
+  enough?: AbortSignal,
 ): Promise<KnownOutcome> {
   for (let attempt = 1; ; attempt++) {
-    if (!delivery.isOpen) return { kind: 'gone' };
-    const outcome = await broker.publish(outgoing);
+    if (!delivery.isOpen || enough?.aborted) return { kind: 'gone' };
+    const outcome = await broker.publish(outgoing, enough);
     if (outcome.kind !== 'unknown') return outcome;
-    await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+    await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), enough);
   }
 }
 

@@ -93,6 +93,7 @@ export class FakeBroker implements Broker {
       get isConsuming() {
         return !state.isStopped;
       },
+      problem: null,
       setPrefetch: (prefetch) => {
         state.prefetch = prefetch;
       },

@@ -93,9 +93,9 @@ class AmqpBroker implements Broker {
     });
   }
 
-  async publish(outgoing: Outgoing): Promise<PublishOutcome> {
+  async publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome> {
     const publisher = this.#stopping.signal.aborted ? undefined : this.#session?.publisher;
-    return publisher === undefined ? { kind: 'unknown', reason: this.#absence() } : publisher.publish(outgoing);
+    return publisher === undefined ? { kind: 'unknown', reason: this.#absence() } : publisher.publish(outgoing, enough);
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {

@@ -51,7 +51,8 @@ export class ConfirmChannel {
     return this.#isOpen && this.#connection.isOpen;
   }
 
-  send(outgoing: Outgoing): Promise<Sent> {
+  /** `enough`: nobody waits for the confirm any longer. */
+  send(outgoing: Outgoing, enough?: AbortSignal): Promise<Sent> {
     return new Promise((settle) => {
       const flaw = unwritableReason(outgoing);
       if (flaw !== undefined) return settle({ kind: 'unwritable', reason: flaw });
@@ -63,6 +64,7 @@ export class ConfirmChannel {
           this.#onConfirm(name, err !== null),
         );
         this.#pending.set(name, { returned: null, settle });
+        enough?.addEventListener('abort', () => this.#giveUp(name), { once: true });
       } catch (err) {
         const isClosed = err instanceof IllegalOperationError;
         settle(isClosed ? { kind: 'unsent' } : { kind: 'unwritable', reason: messageOf(err) });
@@ -74,6 +76,12 @@ export class ConfirmChannel {
     if (!this.isOpen) return;
     this.#isOpen = false;
     await this.#channel.close().catch(() => undefined); // it is the connection's end then
+  }
+
+  #giveUp(name: string): void {
+    const pending = this.#pending.get(name);
+    this.#pending.delete(name);
+    pending?.settle({ kind: 'unknown', reason: 'the broker took too long to confirm it' });
   }
 
   #onReturn(message: Message): void {

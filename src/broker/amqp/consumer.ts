@@ -37,6 +37,10 @@ export class AmqpConsumer implements Consumer {
     return this.#current?.isConsuming ?? false;
   }
 
+  get problem(): string | null {
+    return this.isConsuming ? null : this.#said;
+  }
+
   setPrefetch(prefetch: number): void {
     this.#prefetch = prefetch;
     this.#current?.setPrefetch(prefetch);

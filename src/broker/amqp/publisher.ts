@@ -14,6 +14,7 @@ import { FlightWindow } from './flight-window.ts';
 interface Waiting {
   readonly outgoing: Outgoing;
   readonly resolve: (outcome: PublishOutcome) => void;
+  readonly enough: AbortSignal | undefined;
 }
 
 export class Publisher {
@@ -38,9 +39,9 @@ export class Publisher {
     void connection.ended.then(() => this.#pump());
   }
 
-  publish(outgoing: Outgoing): Promise<PublishOutcome> {
+  publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome> {
     return new Promise((resolve) => {
-      this.#waiting.push({ outgoing, resolve });
+      this.#waiting.push({ outgoing, resolve, enough });
       this.#pump();
     });
   }
@@ -72,7 +73,8 @@ export class Publisher {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#window.hasRoomFor(next.outgoing.body.length) || !channel.isOpen) return;
       this.#waiting.shift();
-      this.#launch(next, channel);
+      if (next.enough?.aborted) next.resolve({ kind: 'unknown', reason: GIVEN_UP });
+      else this.#launch(next, channel);
     }
   }
 
@@ -97,12 +99,13 @@ export class Publisher {
   }
 
   #launch(next: Waiting, channel: ConfirmChannel): void {
-    const { outgoing, resolve } = next;
+    const { outgoing, resolve, enough } = next;
     const behind = this.#onTrial.get(outgoing.exchange);
     if (behind) return void behind.push(next);
     const isKnown = this.#knownExchanges.has(outgoing.exchange);
     this.#window.enter(outgoing.body.length);
-    void (isKnown ? this.#shared(outgoing, channel) : this.#onTrialFor(outgoing)).then((outcome) => {
+    const ending = isKnown ? this.#shared(outgoing, channel, enough) : this.#onTrialFor(outgoing);
+    void ending.then((outcome) => {
       this.#window.leave(outgoing.body.length);
       resolve(outcome);
       this.#pump();
@@ -110,8 +113,8 @@ export class Publisher {
     });
   }
 
-  async #shared(outgoing: Outgoing, channel: ConfirmChannel): Promise<PublishOutcome> {
-    const sent = await channel.send(outgoing);
+  async #shared(outgoing: Outgoing, channel: ConfirmChannel, enough?: AbortSignal): Promise<PublishOutcome> {
+    const sent = await channel.send(outgoing, enough);
     switch (sent.kind) {
       case 'closed':
         if (outgoing.exchange !== '') this.#knownExchanges.delete(outgoing.exchange);
@@ -165,6 +168,8 @@ export class Publisher {
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
+
+const GIVEN_UP = 'nobody waits for it any longer';
 
 function alonesOutcome(sent: Sent): PublishOutcome {
   switch (sent.kind) {

@@ -55,6 +55,9 @@ export class MemoryConsumer implements Consumer, Taker {
     return this.#at !== undefined;
   }
 
+  /** It lets everybody consume. */
+  readonly problem = null;
+
   get hasRoom(): boolean {
     return this.#open < this.#prefetch;
   }

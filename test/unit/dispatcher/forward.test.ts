@@ -4,6 +4,7 @@ import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute, TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
 import { type Desk, type ForwardSettings, forward } from '../../../src/dispatcher/forward.ts';
+import { NO_STALLS } from '../../../src/dispatcher/stalls.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
@@ -21,7 +22,7 @@ const SETTINGS: ForwardSettings = {
 
 beforeEach(() => {
   tools = fakeTools({ daemon: 'dispatcher' });
-  desk = { tools, settings: SETTINGS, refusals: new Map() };
+  desk = { tools, settings: SETTINGS, refusals: new Map(), stalls: NO_STALLS };
 });
 
 type More = Partial<Omit<Message, 'body'>>;
