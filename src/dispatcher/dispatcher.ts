@@ -6,6 +6,7 @@ import { together } from '../broker/declarations.ts';
 import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
 import type { Tools } from '../handling/tools.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
@@ -34,6 +35,8 @@ export class Dispatcher {
   #lastWorryAt: number | undefined;
   readonly #open = new Set<Promise<void>>();
   #isStopped = false;
+  #arrivals = 0;
+  #stopWatching: () => void = () => undefined;
   /** Messages that found their place since the start: a worker queue, or another one where they wait or are parked. */
   forwarded = 0;
 
@@ -61,13 +64,27 @@ export class Dispatcher {
   async start(): Promise<void> {
     await this.#tools.broker.start();
     if (this.#isStopped) return; // meanwhile
-    this.#consumer = this.#tools.broker.consume({
+    this.#consumer = this.#consume();
+    this.#stopWatching = watchForDeafness({
+      ...this.#tools,
+      queue: TASKQUEUE,
+      look: () => ({ isListening: this.isConsuming && this.inFlight < this.#prefetch, arrivals: this.#arrivals }),
+      rebuild: () => {
+        const deaf = this.#consumer;
+        this.#consumer = this.#consume();
+        void deaf?.stop();
+      },
+    });
+    this.#sweep.start();
+  }
+
+  #consume(): Consumer {
+    return this.#tools.broker.consume({
       queue: TASKQUEUE,
       declarations: together(internalDeclarations(), sharedQueue(TASKQUEUE, this.#queueType)),
       prefetch: this.#prefetch,
       onDelivery: (delivery) => this.#take(delivery),
     });
-    this.#sweep.start();
   }
 
   /** Formats and limits from a reloaded configuration; open forwards finish with the old ones. */
@@ -78,6 +95,7 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopWatching();
     await this.#consumer?.stop();
     const enough = new AbortController();
     const done = Promise.all([this.#sweep.stop(), ...this.#open]);
@@ -87,6 +105,7 @@ export class Dispatcher {
   }
 
   #take(delivery: Delivery): void {
+    this.#arrivals++;
     this.#adjustPrefetch(delivery, this.#tools.clock);
     const forwarding = forward(this.#desk, delivery)
       .catch((err: unknown) => this.#giveUp(delivery, err))

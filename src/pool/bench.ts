@@ -63,12 +63,26 @@ export class Bench {
     this.#fill();
   }
 
-  /** How many workitems our consumer shall hold, open ones included. */
+  /**
+   * How many workitems our consumer shall hold, open ones included. Where some of ours take no place there, the broker's
+   * count is not ours, and starts anew whenever it changes: then only as many as have a place just now.
+   */
   get wanted(): number {
     const own = this.#isOneAlone ? 1 : this.#places;
-    const elsewhere = [...this.#working.values()].filter((job) => job.seat !== job.delivery || !job.seat.isOpen).length;
-    const ahead = this.#isOneAlone || elsewhere > 0 ? 0 : this.#pace.ahead;
-    return Math.max(0, own - elsewhere) + ahead + this.#guests.filter(({ isOpen }) => isOpen).length;
+    const guests = this.#guests.filter(({ isOpen }) => isOpen).length;
+    const isElsewhere = [...this.#working.values()].some((job) => job.seat !== job.delivery || !job.seat.isOpen);
+    if (isElsewhere) return Math.max(0, own - this.#working.size) + guests;
+    return own + guests + (this.#isOneAlone ? 0 : this.#pace.ahead);
+  }
+
+  /** Whether something more could begin now. */
+  get hasRoom(): boolean {
+    return !this.#isOneAlone && this.#working.size + this.#waiting.length < this.#places;
+  }
+
+  /** The delivery of one of its jobs has been exchanged for one that came by another way. */
+  moved(): void {
+    this.#sayWanted();
   }
 
   /** What came to us is known already: as the delivery of our own job, or of another instance's, whose guest it is here. */

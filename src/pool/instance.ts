@@ -57,7 +57,10 @@ export class Instance {
         this.#consume();
       },
     });
-    this.#intake = new Intake(host.tools, plan.group.type, (delivery) => host.onDelivery(this, delivery));
+    this.#intake = new Intake(host.tools, plan.group.type, {
+      onDelivery: (delivery) => host.onDelivery(this, delivery),
+      hasRoom: () => this.takesWork && this.#bench.hasRoom,
+    });
     this.#news = newsOf(host.tools, name, plan.group.type);
     this.#limits = new TimeLimits({
       clock: host.tools.clock,
@@ -138,6 +141,11 @@ export class Instance {
   /** A delivery that came here belongs to a job that the pool knows. */
   adopted(job: Job): void {
     this.#bench.adopted(job);
+  }
+
+  /** The delivery of a job has been exchanged. */
+  moved(job: Job): void {
+    if (this.jobs.has(job.number)) this.#bench.moved();
   }
 
   #start(job: Job): void {

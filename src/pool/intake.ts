@@ -3,20 +3,30 @@
 // that dies takes only its own workitems along.
 import type { Consumer, Delivery } from '../broker/broker.ts';
 import { workerDeclarations, workerQueue } from '../broker/topology.ts';
+import { watchForDeafness } from '../handling/deafness.ts';
 import type { SettleTools } from './settle.ts';
+
+export interface IntakeOptions {
+  onDelivery(delivery: Delivery): void;
+  /** Whether something more could begin now. */
+  hasRoom(): boolean;
+}
 
 export class Intake {
   readonly #tools: SettleTools;
   readonly #type: string;
-  readonly #onDelivery: (delivery: Delivery) => void;
+  readonly #options: IntakeOptions;
   #consumer: Consumer | undefined;
+  #count = 0;
+  #arrivals = 0;
+  #stopWatching: () => void = () => undefined;
   /** Consumers that are being stopped: they may still deliver. */
   #closing = 0;
 
-  constructor(tools: SettleTools, type: string, onDelivery: (delivery: Delivery) => void) {
+  constructor(tools: SettleTools, type: string, options: IntakeOptions) {
     this.#tools = tools;
     this.#type = type;
-    this.#onDelivery = onDelivery;
+    this.#options = options;
   }
 
   /** Nothing more comes. */
@@ -27,19 +37,50 @@ export class Intake {
   /** @param count how many at once: none, for now, where it is 0 */
   open(count: number): void {
     if (this.#consumer || count === 0) return;
+    this.#count = count;
+    this.#consumer = this.#consume();
+    this.#stopWatching = watchForDeafness({
+      ...this.#tools,
+      queue: workerQueue(this.#type),
+      look: () => ({
+        isListening: (this.#consumer?.isConsuming ?? false) && this.#options.hasRoom(),
+        arrivals: this.#arrivals,
+      }),
+      rebuild: () => void this.#rebuild(),
+    });
+  }
+
+  #consume(): Consumer {
     const { broker, queueType } = this.#tools;
-    this.#consumer = broker.consume({
+    return broker.consume({
       queue: workerQueue(this.#type),
       declarations: workerDeclarations(this.#type, queueType),
-      prefetch: count,
-      onDelivery: this.#onDelivery,
+      prefetch: this.#count,
+      onDelivery: (delivery) => {
+        this.#arrivals++;
+        this.#options.onDelivery(delivery);
+      },
     });
+  }
+
+  async #rebuild(): Promise<void> {
+    const deaf = this.#consumer;
+    if (!deaf) return;
+    this.#consumer = this.#consume();
+    await this.#end(deaf);
+  }
+
+  async #end(consumer: Consumer): Promise<void> {
+    this.#closing++;
+    await consumer.stop();
+    this.#closing--;
   }
 
   /** So many from now on. */
   want(count: number): void {
-    if (count === 0) void this.close();
-    else this.#consumer?.setPrefetch(count);
+    if (count === 0) return void this.close();
+    this.#count = count;
+    this.#consumer?.setPrefetch(count);
   }
 
   /** Resolves when nothing more comes. What has come can still be settled. */
@@ -47,8 +88,7 @@ export class Intake {
     const consumer = this.#consumer;
     if (!consumer) return;
     this.#consumer = undefined;
-    this.#closing++;
-    await consumer.stop();
-    this.#closing--;
+    this.#stopWatching();
+    await this.#end(consumer);
   }
 }

@@ -53,6 +53,9 @@ export class Pool {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
     this.#settling = new Settling(options.tools);
+    this.#settling.onMoved = (job) => {
+      for (const instance of this.#instances) instance.moved(job);
+    };
     this.#leases = options.leases && new Leases(options.tools, this.#settling, options.leases);
     this.#entrance = new Entrance({
       tools: options.tools,

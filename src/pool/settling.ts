@@ -23,6 +23,8 @@ export class Settling {
   readonly #settledLeases = new Map<string, number>();
   /** Outcomes settled since the start. */
   settled = 0;
+  /** The delivery of a job that runs has been exchanged for a lease. */
+  onMoved: (job: Job) => void = () => undefined;
 
   constructor(tools: SettleTools) {
     this.#tools = tools;
@@ -69,6 +71,7 @@ export class Settling {
     const before = job.delivery;
     job.delivery = delivery;
     job.heldSince = now;
+    this.onMoved(job); // so that nothing comes for the place that it seems to leave
     before.ack();
     if (outcome) this.settle(job, outcome);
     return true;

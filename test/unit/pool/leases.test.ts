@@ -109,10 +109,10 @@ describe('what runs for hours', () => {
     expect(ready(workerQueue('w'))).toBe(1);
     reconnect();
     await tools.clock.advance(MINUTE);
-    expect([ready(workerQueue('w')), process.jobs.length]).toEqual([0, 1]);
+    expect(process.jobs).toHaveLength(1);
     process.finishes();
     await tools.clock.advance(HOUR);
-    expect([ready('results'), process.jobs.length]).toEqual([1, 1]);
+    expect([ready(workerQueue('w')), ready('results'), process.jobs.length]).toEqual([0, 1, 1]);
   });
 });
 
@@ -174,4 +174,22 @@ describe('a lease that says nothing of where it is from', () => {
     await tools.clock.advance(1_000);
     expect(ready('taskqueue.dead')).toBe(1);
   });
+});
+
+it('a process that is busy with a lease gets nothing else, and what comes meanwhile is left to others', async () => {
+  const { broker, process } = await host('one');
+  const published: string[] = [];
+  const publish = broker.publish.bind(broker);
+  broker.publish = (outgoing) => {
+    published.push(outgoing.routingKey);
+    return publish(outgoing);
+  };
+  await send();
+  await tools.clock.advance(6 * MINUTE);
+  await send();
+  await tools.clock.advance(30_000);
+  expect([ready(workerQueue('w')), published]).toEqual([1, ['worker_w']]);
+  process.finishes();
+  await tools.clock.advance(0);
+  expect(process.jobs).toHaveLength(2);
 });
