@@ -3,8 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { onTestFinished, TestRunner } from 'vitest';
 import { spawnGuarded } from './guard.ts';
 import { within } from './until.ts';
 
@@ -33,7 +32,7 @@ export function startDaemon(
   const args = [MAIN, kind, '--config', configFile, ...(options.args ?? [])];
   const env = { ...process.env, ...options.env };
   const daemon = new Daemon(kind, spawnGuarded(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }));
-  if (getCurrentTest() !== undefined) onTestFinished(() => daemon.stop().then(() => undefined));
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => daemon.stop().then(() => undefined));
   return daemon;
 }
 

@@ -1,8 +1,7 @@
 // A place of its own for each test file on the broker that all of them share.
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
-import { afterAll, inject, onTestFinished } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { afterAll, inject, onTestFinished, TestRunner } from 'vitest';
 import { evaluate, type RabbitmqNode } from './node.ts';
 
 export interface Vhost {
@@ -31,7 +30,7 @@ export async function freshVhost(): Promise<Vhost> {
   const name = `test-${randomUUID()}`;
   await createVhost(broker.node, name);
   const remove = (): Promise<void> => removeVhost(broker.node, name);
-  if (getCurrentTest() === undefined) afterAll(remove);
+  if (TestRunner.getCurrentTest() === undefined) afterAll(remove);
   else onTestFinished(remove);
   return vhostOf(`${broker.node.url}/${name}`, broker.node);
 }
