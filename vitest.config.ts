@@ -12,7 +12,8 @@ export default defineConfig({
     projects: [
       suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
-      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      // They mostly wait: two files at once, each with vhosts and daemons of its own.
+      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }),
       // What takes longer than anybody waits for while at work; its files run side by side.
       suite(4, 'slow', { globalSetup: [BROKER], testTimeout: 150_000, hookTimeout: 60_000 }),
       suite(5, 'root', {
@@ -21,6 +22,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         fileParallelism: false,
       }),
+      suite(6, 'system', { globalSetup: [ROOT_ONLY], testTimeout: 60_000, fileParallelism: false }),
     ],
   },
 });

@@ -45,7 +45,7 @@ async function check(options: Options, io: Io): Promise<number> {
     if (options.json) io.out(asJson(installation, findings, io));
     else {
       if (!options.quiet) io.out(asText(installation, io));
-      printFindings(io, findings);
+      printFindings(io, options.quiet ? findings.filter(({ severity }) => severity !== 'note') : findings);
     }
     return EXIT_OK;
   } catch (err) {
