@@ -63,12 +63,12 @@ export class Connection {
     return this.#isOpen;
   }
 
-  /** Resolves when it is over: after the broker's goodbye, or without it after two seconds. */
+  /** Resolves when it is over: with the broker's goodbye, with the network's end, or without either after two seconds. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     const enough = new AbortController();
-    const goodbye = this.model.close().finally(() => enough.abort());
-    await Promise.race([goodbye.catch(() => undefined), pause(this.#clock, GOODBYE_MS, enough.signal)]);
+    const goodbye = Promise.race([this.model.close().catch(() => undefined), this.ended]).finally(() => enough.abort());
+    await Promise.race([goodbye, pause(this.#clock, GOODBYE_MS, enough.signal)]);
     this.#isOpen = false;
     this.#socketEnd.abort();
   }

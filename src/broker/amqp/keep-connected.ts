@@ -6,6 +6,9 @@ import type { Logger } from '../../core/logger.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** A broker that restarts is back soon, and work shall go on then: no pause is much longer than a part of the outage. */
+const SHORT_PAUSE_MS = 2_000;
+const SHARE_OF_OUTAGE = 0.1;
 /** A session that lasted less was no success: the next attempt does not follow at once. */
 const STEADY_MS = 10_000;
 
@@ -43,6 +46,7 @@ export async function keepConnected<H, S extends Keepable>(
   const said = new Map<string, string>();
   const stopped = whenAborted(signal);
   let turn = 0;
+  let lostAt = clock.now();
   for (let failures = 0; !signal.aborted; ) {
     const found = await oneRound(options, turn, said, signal);
     const since = clock.now();
@@ -55,10 +59,17 @@ export async function keepConnected<H, S extends Keepable>(
       said.clear();
       await untilLost(options, found.session, stopped);
       if (signal.aborted) return;
-      failures = clock.now() - since < STEADY_MS ? failures + 1 : 0;
+      const isSteady = clock.now() - since >= STEADY_MS;
+      failures = isSteady ? 0 : failures + 1;
+      if (isSteady) lostAt = clock.now();
     }
-    if (failures > 0) await pause(clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), signal);
+    const longestMs = longestPauseMs(clock.now() - lostAt);
+    if (failures > 0) await pause(clock, backoffMs(failures, FIRST_PAUSE_MS, longestMs), signal);
   }
+}
+
+function longestPauseMs(outageMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORT_PAUSE_MS, outageMs * SHARE_OF_OUTAGE));
 }
 
 type Found<S> =
