@@ -1,0 +1,113 @@
+// What a connection suffers while it is at work: swallowed, locked out, a queue that confirms nothing. After each, it goes on
+// without a restart.
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type AmqpOptions, createAmqpBroker } from '../../src/broker/amqp/broker.ts';
+import type { Broker, Delivery, Outgoing } from '../../src/broker/broker.ts';
+import { sharedQueue } from '../../src/broker/topology.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { startProxy } from '../support/proxy.ts';
+import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
+import { until } from '../support/until.ts';
+import { Inbox } from './inbox.ts';
+import { type RecordingLogger, recordingLogger } from './recording-logger.ts';
+
+const PATIENCE = { timeout: 60_000 };
+let rabbitmq: Rabbitmq;
+
+beforeAll(async () => {
+  rabbitmq = await startRabbitmq();
+}, 90_000);
+afterAll(() => rabbitmq?.stop(), 60_000);
+
+async function openBroker(more: Partial<AmqpOptions> = {}): Promise<{ broker: Broker; logger: RecordingLogger }> {
+  const logger = recordingLogger();
+  const hosts = [{ host: '127.0.0.1', port: rabbitmq.amqpPort }];
+  const login = { user: 'guest', password: 'guest', vhost: '/', tls: null, heartbeatSeconds: 1 };
+  const broker = createAmqpBroker({ amqp: { hosts, ...login, ...more }, name: 'trouble', clock: systemClock, logger });
+  onTestFinished(() => broker.stop());
+  await broker.start();
+  return { broker, logger };
+}
+
+function outgoing(routingKey: string, body: string): Outgoing {
+  return { exchange: '', routingKey, mandatory: true, properties: {}, headers: {}, body: Buffer.from(body) };
+}
+
+function consume(broker: Broker, queue: string) {
+  const inbox = new Inbox();
+  const onDelivery = (delivery: Delivery): void => inbox.put(delivery);
+  const consumer = broker.consume({ queue, declarations: sharedQueue(queue, null), prefetch: 10, onDelivery });
+  return { consumer, inbox };
+}
+
+const isConnected = (broker: Broker) => (): boolean => broker.status.state === 'connected';
+
+test('a connection whose packets are swallowed is left, and another one goes on', PATIENCE, async () => {
+  const proxy = await startProxy({ host: '127.0.0.1', port: rabbitmq.amqpPort });
+  const { broker, logger } = await openBroker({ hosts: [{ host: '127.0.0.1', port: proxy.port }] });
+  const { inbox } = consume(broker, 'swallowed');
+  const { broker: sender } = await openBroker();
+  await until(async () => ((await sender.queueInfo('swallowed'))?.consumers ?? 0) > 0, 'it consumes');
+  await sender.publish(outgoing('swallowed', 'held'));
+  const [held] = await inbox.take(1);
+  proxy.swallow();
+  const publishing = broker.publish(outgoing('swallowed', 'into the void'));
+  expect(await publishing).toMatchObject({ kind: 'unknown' });
+  await until(() => logger.lines.some((line) => line.includes('was lost')), 'it is lost', 30_000);
+  await until(isConnected(broker), 'it is connected again', 30_000);
+  expect([held?.isOpen, held?.ack()]).toEqual([false, false]);
+  const [again] = await inbox.take(1);
+  expect([again?.message.body.toString(), again?.redelivered, again?.ack()]).toEqual(['held', true, true]);
+  expect(await broker.publish(outgoing('swallowed', 'after'))).toEqual({ kind: 'confirmed' });
+  expect((await inbox.take(1))[0]?.message.body.toString()).toBe('after');
+  expect(logger.lines.filter((line) => line.includes('was lost'))).toHaveLength(1);
+});
+
+test('a password that is changed, and changed back, locks it out and lets it in again', PATIENCE, async () => {
+  await rabbitmq.rabbitmqctl('add_user', 'moody', 'right');
+  await rabbitmq.rabbitmqctl('set_permissions', 'moody', '.*', '.*', '.*');
+  const { broker, logger } = await openBroker({ user: 'moody', password: 'right' });
+  const { consumer, inbox } = consume(broker, 'moody');
+  await until(() => consumer.isConsuming, 'it consumes');
+  await rabbitmq.rabbitmqctl('change_password', 'moody', 'wrong');
+  await rabbitmq.rabbitmqctl('close_all_connections', 'maintenance');
+  await until(() => broker.status.problem?.includes('refuses the login of user "moody"'), 'it says why', 30_000);
+  await rabbitmq.rabbitmqctl('change_password', 'moody', 'right');
+  await until(() => consumer.isConsuming, 'it consumes again', 45_000);
+  expect(await broker.publish(outgoing('moody', 'after'))).toEqual({ kind: 'confirmed' });
+  expect((await inbox.take(1))[0]?.message.body.toString()).toBe('after');
+  expect(logger.lines.filter((line) => line.includes('refuses the login'))).not.toEqual([]);
+  expect(logger.lines.filter((line) => /^warn.*refuses the login/.test(line))).toHaveLength(1);
+});
+
+test('why a consumer cannot consume is told, until it can', PATIENCE, async () => {
+  await rabbitmq.rabbitmqctl('add_user', 'reader', 'reader');
+  await rabbitmq.rabbitmqctl('set_permissions', 'reader', '', '', '.*');
+  const { broker } = await openBroker({ user: 'reader', password: 'reader' });
+  const { consumer } = consume(broker, 'not-mine');
+  await until(() => consumer.problem !== null, 'it says why');
+  expect(consumer.problem).toContain('ACCESS_REFUSED');
+  const { broker: other } = await openBroker();
+  await other.declare(sharedQueue('not-mine', null));
+  await until(() => consumer.isConsuming, 'it consumes', 45_000);
+  expect(consumer.problem).toBeNull();
+});
+
+/** A queue that takes messages and does nothing with them, as one without its majority. */
+async function suspend(queue: string, how: 'suspend' | 'resume'): Promise<void> {
+  const name = `rabbit_misc:r(<<"/">>, queue, <<"${queue}">>)`;
+  await rabbitmq.evaluate(`{ok, Q} = rabbit_amqqueue:lookup(${name}), ok = sys:${how}(amqqueue:get_pid(Q)), ok`);
+}
+
+test('publishes to a queue that never confirms can be given up, and take no place then', PATIENCE, async () => {
+  const { broker } = await openBroker();
+  for (const queue of ['stuck', 'fine']) await broker.declare(sharedQueue(queue, 'classic'));
+  await suspend('stuck', 'suspend');
+  onTestFinished(() => suspend('stuck', 'resume'));
+  const enough = new AbortController();
+  const stuck = Array.from({ length: 1_000 }, () => broker.publish(outgoing('stuck', 'x'), enough.signal));
+  const waiting = broker.publish(outgoing('fine', 'behind a full window'));
+  enough.abort();
+  expect(new Set((await Promise.all(stuck)).map(({ kind }) => kind))).toEqual(new Set(['unknown']));
+  expect(await waiting).toEqual({ kind: 'confirmed' });
+});
