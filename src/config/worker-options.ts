@@ -80,13 +80,13 @@ export const WORKER_OPTIONS: OptionTable<WorkerOptions> = {
     key: 'max_tasks',
     kind: orNone(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
     fallback: null,
-    doc: 'After how many workitems a process is replaced by a new one.',
+    doc: 'After how many workitems a process is replaced by a new one. It works on until that one is ready.',
   },
   maxMemory: {
     key: 'max_memory',
     kind: orNone(size(1024 ** 2, 1024 ** 5)),
     fallback: null,
-    doc: 'At how much memory (64M, 1G) a process is replaced by a new one, once its workitems are done.',
+    doc: 'At how much memory (64M, 1G) of its own a process is replaced by a new one, between workitems. It works on until that one is ready.',
   },
   workdir: {
     key: 'workdir',
