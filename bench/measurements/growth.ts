@@ -1,0 +1,123 @@
+// Whether it stays as fast and as small when there is more of everything: workitems that wait, worker types, dispatchers and
+// pools. Rates are taken in windows of a second each.
+import type { Figure } from '../figures.ts';
+import { bodyFor, Client } from '../stage/client.ts';
+import { pssMbOf } from '../stage/process-figures.ts';
+import type { Program } from '../stage/program.ts';
+import type { Stage } from '../stage/stage.ts';
+import { System } from '../stage/system.ts';
+
+const WAITING = [1_000, 100_000, 1_000_000];
+const TYPES = [1, 10, 100];
+const PAIRS = [1, 2];
+/** For the last two: enough that none of the queues runs dry. */
+const BACKLOG = 30_000;
+const WARM_UP_MS = 1_500;
+const WINDOW_MS = 1_000;
+
+export async function growth(stage: Stage): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const waiting of WAITING) {
+    const count = stage.isQuick ? Math.min(waiting, 100_000) : waiting;
+    figures.push(
+      ...(await measured(stage, {
+        where: `${waiting.toLocaleString('en')} waiting`,
+        types: 1,
+        processes: 2,
+        pairs: 1,
+        count,
+      })),
+    );
+  }
+  for (const types of TYPES) {
+    figures.push(
+      ...(await measured(stage, {
+        where: `${types} types`,
+        types,
+        processes: types === 1 ? 2 : 1,
+        pairs: 1,
+        count: BACKLOG,
+      })),
+    );
+  }
+  for (const pairs of PAIRS) {
+    figures.push(
+      ...(await measured(stage, {
+        where: `${pairs} × dispatcher and pool`,
+        types: 1,
+        processes: 2 / pairs,
+        pairs,
+        count: BACKLOG,
+      })),
+    );
+  }
+  return figures;
+}
+
+interface Case {
+  readonly where: string;
+  readonly types: number;
+  /** For each type, in each pool. */
+  readonly processes: number;
+  readonly pairs: number;
+  /** Kept waiting: what is worked on is topped up again. */
+  readonly count: number;
+}
+
+async function measured(stage: Stage, { where, types, processes, pairs, count }: Case): Promise<Figure[]> {
+  return await stage.inVhost(async (url) => {
+    const client = await Client.open(url);
+    for (const queue of ['taskqueue', 'results']) await client.declare(queue, 'classic');
+    const names = Array.from({ length: types }, (_, index) => `noop${index}`);
+    const bodies = names.map((name) => bodyFor(name));
+    const system = new System(stage, url, 'classic', Object.fromEntries(names.map((name) => [name, processes])));
+    const programs: { dispatcher: Program; pool: Program }[] = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const { program: pool } = await system.pool(types * processes);
+      programs.push({ pool, dispatcher: await system.dispatcher() });
+    }
+    const all = programs.flatMap(({ dispatcher, pool }) => [dispatcher, pool]);
+    const results = await client.receive('results');
+    const fill = (some: number): Promise<void> =>
+      client.fill(some, (index) => ({ queue: 'taskqueue', body: bodies[index % types] as Buffer }));
+
+    for (const program of all) program.suspend();
+    await fill(count);
+    for (const program of all) program.resume();
+    const isSmall = count < BACKLOG;
+    const stop = isSmall ? toppedUp(client, fill, count) : async () => undefined;
+    await results.rateWithin(WARM_UP_MS);
+    const rates: number[] = [];
+    const sizes = { dispatcher: [] as number[], pool: [] as number[] };
+    for (let window = 0; window < stage.repetitions; window++) {
+      rates.push(await results.rateWithin(WINDOW_MS));
+      for (const { dispatcher, pool } of programs) {
+        sizes.dispatcher.push(pssMbOf(dispatcher.pid));
+        sizes.pool.push(pssMbOf(pool.pid));
+      }
+    }
+    await stop();
+    await client.close();
+    await Promise.all(all.map((program) => program.end()));
+    return [
+      { what: 'rate', who: 'through the dispatcher', where, unit: '/s', samples: rates },
+      { what: 'PSS', who: 'dispatcher', where, unit: 'MB', samples: sizes.dispatcher },
+      { what: 'PSS', who: 'pool', where, unit: 'MB', samples: sizes.pool },
+    ];
+  });
+}
+
+/** A small backlog would be worked off at once: what is missing is put in again, until the function returned is called. */
+function toppedUp(client: Client, fill: (some: number) => Promise<void>, count: number): () => Promise<void> {
+  let isOver = false;
+  const running = (async () => {
+    while (!isOver) {
+      const waiting = (await client.depth('taskqueue')) + (await client.depth('worker_noop0'));
+      await fill(Math.max(1, count - waiting));
+    }
+  })();
+  return async () => {
+    isOver = true;
+    await running;
+  };
+}

@@ -1,0 +1,103 @@
+// How fast messages go on from `taskqueue` to worker queues, compared with a bare loop over amqplib that gives the same
+// guarantees, and with the shovel of the broker itself, which leaves neither its process nor Erlang.
+import { fileURLToPath } from 'node:url';
+import type { Figure } from '../figures.ts';
+import { type Contestant, interleaved } from '../interleaved.ts';
+import { bodyFor, Client, type QueueType } from '../stage/client.ts';
+import { cpuMsOf } from '../stage/process-figures.ts';
+import { Program } from '../stage/program.ts';
+import type { Stage } from '../stage/stage.ts';
+import { System } from '../stage/system.ts';
+
+const LOOP = fileURLToPath(new URL('../programs/relay-loop.mjs', import.meta.url));
+const MESSAGES = 15_000;
+const BODY = bodyFor('noop');
+
+export async function relay(stage: Stage): Promise<Figure[]> {
+  return await stage.inVhost((classic) =>
+    stage.inVhost(async (quorum) => {
+      const scenes = [await sceneOn(stage, classic, 'classic'), await sceneOn(stage, quorum, 'quorum')];
+      const contestants = scenes.flatMap((scene) => scene.contestants);
+      const figures = await interleaved(stage.repetitions, contestants, (what) => (what === 'rate' ? '/s' : 'µs'));
+      for (const { end } of scenes) await end();
+      return figures;
+    }),
+  );
+}
+
+async function sceneOn(
+  stage: Stage,
+  url: string,
+  queueType: QueueType,
+): Promise<{ contestants: Contestant[]; end(): Promise<void> }> {
+  const client = await Client.open(url);
+  for (const queue of ['taskqueue', 'worker_noop', 'from', 'to']) await client.declare(queue, queueType);
+  const dispatcher = await new System(stage, url, queueType, { noop: 0 }).dispatcher();
+  const loop = new Program('loop', process.execPath, [LOOP, url, 'from', 'to'], { speaksOn: 'stdout' });
+  await loop.line(/consuming/);
+  const count = stage.count(MESSAGES);
+
+  const arrivals = async (queue: string): Promise<{ rate: number }> => {
+    const rate = await client.arrivalRate(queue, count);
+    await client.purge(queue);
+    return { rate };
+  };
+  const through = async (program: Program, from: string, to: string, headers = {}): Promise<Record<string, number>> => {
+    program.suspend();
+    await client.fill(count, () => ({ queue: from, body: BODY, options: { headers } }));
+    const before = cpuMsOf(program.pid);
+    program.resume();
+    const { rate } = await arrivals(to);
+    return { rate, 'CPU per message': ((cpuMsOf(program.pid) - before) * 1000) / count };
+  };
+  const shovel = async (): Promise<{ rate: number }> => {
+    await client.fill(count, () => ({ queue: 'from-shovel', body: BODY }));
+    await startShovel(stage, url);
+    const rate = await arrivals('to');
+    await stopShovel(stage, url);
+    return rate;
+  };
+  await client.declare('from-shovel', queueType);
+  const where = queueType;
+  return {
+    contestants: [
+      {
+        who: 'dispatcher, tq-type',
+        where,
+        run: () => through(dispatcher, 'taskqueue', 'worker_noop', { 'tq-type': 'noop' }),
+      },
+      { who: 'bare loop', where, run: () => through(loop, 'from', 'to') },
+      { who: 'dispatcher, JSON', where, run: () => through(dispatcher, 'taskqueue', 'worker_noop') },
+      { who: 'shovel', where, run: shovel },
+    ],
+    end: async () => {
+      await client.close();
+      await Promise.all([dispatcher.end(), loop.end('SIGKILL')]);
+    },
+  };
+}
+
+/** With its defaults: it acknowledges on confirm, and holds up to 1,000. */
+async function startShovel({ rabbitmq }: Stage, url: string): Promise<void> {
+  const { pathname } = new URL(url);
+  const settings = {
+    'src-protocol': 'amqp091',
+    'src-uri': url,
+    'src-queue': 'from-shovel',
+    'dest-protocol': 'amqp091',
+    'dest-uri': url,
+    'dest-queue': 'to',
+    'ack-mode': 'on-confirm',
+  };
+  const terms = Object.entries(settings).map(([name, value]) => `{<<"${name}">>, <<"${value}">>}`);
+  await rabbitmq.evaluate(
+    `ok = rabbit_runtime_parameters:set_any(<<"${pathname.slice(1)}">>, <<"shovel">>, <<"bench">>, [${terms}], none)`,
+  );
+}
+
+async function stopShovel({ rabbitmq }: Stage, url: string): Promise<void> {
+  const { pathname } = new URL(url);
+  await rabbitmq.evaluate(
+    `ok = rabbit_runtime_parameters:clear_any(<<"${pathname.slice(1)}">>, <<"shovel">>, <<"bench">>, <<"bench">>)`,
+  );
+}
