@@ -199,7 +199,7 @@ describe('a user who may configure nothing', () => {
     });
     while (logger.lines.length < 2) await pause(5);
     expect(logger.lines[1]).toMatch(/^warn: cannot consume.*ACCESS_REFUSED/);
-    await admin.declare({ ...sharedQueue('worker_modest', null), exchanges: DELIVER });
+    await admin.declare({ ...sharedQueue('worker_modest', null), exchanges: SOURCES });
     await admin.publish(outgoing('worker_modest'));
     await inbox.take(1);
     await consumer.stop();
@@ -217,7 +217,7 @@ test('what a user may not write is refused, and does not disturb what it may', a
   const { broker } = brokerWith({ user: 'contract-reader' });
   const admin = brokerWith({}).broker;
   await Promise.all([broker.start(), admin.start()]);
-  await admin.declare({ ...sharedQueue('readable', null), exchanges: [{ ...DELIVER[0], exchange: 'private' }] });
+  await admin.declare({ ...sharedQueue('readable', null), exchanges: [{ ...SOURCES[0], exchange: 'private' }] });
   const [fine, forbidden] = await Promise.all([
     broker.publish(outgoing('readable')),
     broker.publish({ ...outgoing('readable'), exchange: 'private' }),
@@ -241,7 +241,11 @@ test('a client with nothing of ours sees what was published', async () => {
   await client.close();
 });
 
-const DELIVER = [{ exchange: 'taskqueue.delay.deliver', type: 'topic', arguments: {} }] as const;
+/** What a worker queue is bound to. */
+const SOURCES = [
+  { exchange: 'taskqueue.delay.deliver', type: 'topic', arguments: {} },
+  { exchange: 'taskqueue.lease', type: 'direct', arguments: {} },
+] as const;
 
 function outgoing(routingKey: string) {
   return { exchange: '', routingKey, mandatory: true, properties: {}, headers: {}, body: Buffer.from('x') };
