@@ -21,6 +21,7 @@ const PLANS = {
     ...ORDINARY,
     suites(['slow']),
     suites(['root']),
+    chaos,
     ...OTHER_NODES.map((version) => onNode(version, ['unit', 'contract'])),
   ],
 };
@@ -53,10 +54,15 @@ async function lint() {
   await command('lint', [join(ROOT, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', ROOT]);
 }
 
+/** The loss checker, for about two minutes. It prints the seed that replays it. */
+async function chaos() {
+  await command('chaos', [join(ROOT, 'test/chaos/run.mjs'), '--minutes', '1.2'], 360);
+}
+
 /** One command counts as one test. */
-async function command(name, args) {
+async function command(name, args, deadlineSeconds = 120) {
   heading(name);
-  if (await succeeds(name, [process.execPath, ...args], 120)) total.passed++;
+  if (await succeeds(name, [process.execPath, ...args], deadlineSeconds)) total.passed++;
   else failed(name);
 }
 

@@ -73,6 +73,7 @@ marks = ${join(directory, 'marks')}
 
 [quick]
 instances = 2
+max_tasks = 150
 version = ${version}
 
 [sleeper]
@@ -89,6 +90,10 @@ max_attempts = 3
 instances = 2
 max_crashes = 2
 environment = NODE_OPTIONS=--max-old-space-size=48
+
+[crowd]
+concurrency = 4
+max_crashes = 2
 
 [looper]
 task_timeout = 1s

@@ -1,7 +1,8 @@
 // The loss checker. Two hosts with a dispatcher and a pool each work on a real RabbitMQ while processes are killed, stopped
 // and restarted, brokers die and connections break, as a seed has it; then every workitem that a sender saw confirmed must
 // have its one outcome. Ends with 1 where it has not.
-//   npm run chaos -- [--minutes N] [--seed S] [--setup classic|quorum|cluster|all] [--per-second N] [--ack-before-publish]
+//   npm run chaos -- [--minutes N] [--seed S] [--setup classic|quorum|cluster|all] [--per-second N]
+//                  [--log-level debug] [--keep-logs] [--ack-before-publish]
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
       setup: { type: 'string', default: 'quorum' },
       'per-second': { type: 'string', default: '40' },
       'log-level': { type: 'string', default: 'info' },
+      'keep-logs': { type: 'boolean', default: false },
       'ack-before-publish': { type: 'boolean', default: false },
     },
   });
@@ -40,6 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
       minutes: Number(values.minutes),
       perSecond: Number(values['per-second']),
       logLevel: values['log-level'],
+      keepLogs: values['keep-logs'],
       ackBeforePublish: values['ack-before-publish'],
     });
     isAllGood &&= isPassed(report);
@@ -53,6 +56,7 @@ interface Wishes {
   readonly minutes: number;
   readonly perSecond: number;
   readonly logLevel: string;
+  readonly keepLogs: boolean;
   readonly ackBeforePublish: boolean;
 }
 
@@ -65,7 +69,7 @@ async function oneRun(setup: Setup, seed: number, wishes: Wishes): Promise<Repor
   let isFine = false;
   try {
     const report = await run({ setup, seed, ...wishes, directory, program, say });
-    isFine = isPassed(report);
+    isFine = isPassed(report) && !wishes.keepLogs;
     return report;
   } finally {
     if (!isFine) keepLogs(directory, join(KEPT, `${setup}-${seed}`));

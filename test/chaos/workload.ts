@@ -48,6 +48,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   segfault: { type: 'crasher', weight: 1, expected: 'failed', isKept: true, runsOnce: false, isSlow: true },
   eat: { type: 'crasher', weight: 0.5, expected: 'failed', isKept: true, runsOnce: false, isSlow: true },
   'crash-once': { type: 'crasher', weight: 2, runsOnce: false, isSlow: true },
+  // Several at a time in one process, some of which bring it down: the others are suspects, and innocent.
+  crowd: { type: 'crowd', weight: 60, ms: [50, 600], runsOnce: false },
+  'crowd-exit': { type: 'crowd', weight: 1, expected: 'failed', isKept: true, runsOnce: false, isSlow: true },
   peaceful: { type: 'crasher', weight: 10 },
   loop: { type: 'looper', weight: 4, expected: 'failed', runsOnce: false, isSlow: true },
   long: { type: 'long', weight: 3, ms: [3_000, 9_000], isSlow: true },
