@@ -6,6 +6,7 @@
 // A duplicate run is possible where a copy is confirmed, but does not arrive before its time is up.
 import type { Consumer, Delivery } from '../broker/broker.ts';
 import { leaseDeclarations, leaseReturnRoute, leaseRoute, typeOfQueue, workerQueue } from '../broker/topology.ts';
+import { within } from '../core/clock.ts';
 import { park, publishForCertain } from '../handling/keep.ts';
 import { newId } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
@@ -28,6 +29,7 @@ const AFTER_MS = 5 * 60_000;
 const LOOKS = 5;
 /** All that the broker allows; 0, "no limit", stops at 2,000 on a quorum queue. */
 const PREFETCH = 65_535;
+const STOP_WITHIN_MS = 2_000;
 
 export class Leases {
   readonly #tools: SettleTools;
@@ -60,9 +62,10 @@ export class Leases {
     this.#watch();
   }
 
+  /** A broker that does not answer keeps nobody from stopping: what is left, it has back with the connection. */
   async stop(): Promise<void> {
     this.#cancelTimer();
-    await this.#consumer?.stop();
+    if (this.#consumer) await within(this.#tools.clock, STOP_WITHIN_MS, this.#consumer.stop());
   }
 
   #watch(): void {
