@@ -9,8 +9,9 @@ import { Pipeline } from '../support/pipeline.ts';
 import { isRunning } from '../support/probe.ts';
 import { freshVhost } from '../support/rabbitmq/vhost.ts';
 import { field, openRaw, type RawClient, type RawMessage } from '../support/raw-amqp.ts';
-import { GOOD, type Hostile, hostileCases } from './hostile-cases.ts';
+import { hostileCases } from './hostile-cases.ts';
 import { anyHostileMessage } from './hostile-generator.ts';
+import { GOOD, type Hostile } from './hostile-kinds.ts';
 
 const broker = await freshVhost();
 const client = await openClient(broker.url);
