@@ -1,5 +1,5 @@
 // From a message to the envelope of the workitem that it carries.
-import { v7 as uuidV7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import { HEADER } from './headers.ts';
 import type { Message } from './message.ts';
 import type { Envelope } from './workitem.ts';
@@ -16,8 +16,11 @@ export function envelopeOf(message: Message, workerType: string, defaultContentT
   };
 }
 
-/** A name that nothing else has, and that sorts by time. */
-export const newId = (): string => uuidV7();
+/** A name that nothing else has, and that sorts by time: a UUID v7. (Node has v4 only, but has its randomness in stock.) */
+export function newId(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
 
 /** The life that a message belongs to, where it has begun already. */
 export function runOf(message: Message): string | undefined {

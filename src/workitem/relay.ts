@@ -67,9 +67,9 @@ export function withoutForgeries(message: Message): Message {
 /** The message with a life: where it has none yet, it begins now. What the broker would expire, we expire from here on. */
 export function begun(message: Message, now: number): Message {
   const { expiration, ...properties } = message.properties;
-  const given = { [HEADER.run]: newId(), [HEADER.accepted]: now };
+  const run = HEADER.run in message.headers ? {} : { [HEADER.run]: newId() };
   const headers = Object.fromEntries([
-    ...Object.entries(given),
+    ...Object.entries({ ...run, [HEADER.accepted]: now }),
     ...Object.entries(message.headers),
     ...Object.entries(expiry(expiration, message.headers, now)),
   ]);
