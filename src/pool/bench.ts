@@ -81,8 +81,8 @@ export class Bench {
   }
 
   /** The delivery of one of its jobs has been exchanged for one that came by another way. */
-  moved(): void {
-    this.#sayWanted();
+  moved(job: Job): void {
+    if (this.#working.has(job.number)) this.#sayWanted();
   }
 
   /** What came to us is known already: as the delivery of our own job, or of another instance's, whose guest it is here. */

@@ -60,7 +60,7 @@ export class Entrance {
     const redelivered = delivery.redelivered || isReturned; // a lease that ran out: the pool that had it died
     if (isReturned && this.#settling.adoptsLease(delivery)) return;
     const known = redelivered || counts.redeliveries > 0 ? this.#settling.adopts(delivery) : undefined;
-    if (known) return instance.adopted(known);
+    if (known) return instance.bench.adopted(known);
 
     const { plan, name } = instance;
     const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
@@ -79,7 +79,7 @@ export class Entrance {
 
   #begin(instance: Instance, job: Job): void {
     this.#settling.begins(job);
-    instance.give(job);
+    instance.bench.add(job);
   }
 
   /** It came at the wrong moment: anybody may have it, and none of its counts changes. */

@@ -23,7 +23,8 @@ export class Instance {
   readonly name: string;
   readonly plan: GroupPlan;
   readonly #host: InstanceHost;
-  readonly #bench: Bench;
+  /** The workitems that it has. One that is added gets to the process as soon as there is a place; an outcome follows. */
+  readonly bench: Bench;
   /** Jobs that came too late: the process was dead already. */
   readonly #unstarted = new Set<Job>();
   readonly #limits: TimeLimits;
@@ -45,7 +46,7 @@ export class Instance {
     this.name = name;
     this.plan = plan;
     this.#host = host;
-    this.#bench = new Bench({
+    this.bench = new Bench({
       clock: host.tools.clock,
       places,
       start: (job) => this.#start(job),
@@ -59,7 +60,7 @@ export class Instance {
     });
     this.#intake = new Intake(host.tools, plan.group.type, {
       onDelivery: (delivery) => host.onDelivery(this, delivery),
-      hasRoom: () => this.takesWork && this.#bench.hasRoom,
+      hasRoom: () => this.takesWork && this.bench.hasRoom,
     });
     this.#news = newsOf(host.tools, name, plan.group.type);
     this.#limits = new TimeLimits({
@@ -80,7 +81,7 @@ export class Instance {
 
   /** What its process works on. */
   get jobs(): ReadonlyMap<number, Job> {
-    return this.#bench.working;
+    return this.bench.working;
   }
 
   get isRunning(): boolean {
@@ -98,14 +99,14 @@ export class Instance {
 
   /** How many workitems at once, from now on. */
   grant(places: number): void {
-    this.#bench.places = places;
+    this.bench.places = places;
     this.#consume();
   }
 
   /** Resolves when nothing new comes to it any more, until it is let go. */
   async hold(): Promise<void> {
     this.#isHeld = true;
-    this.#bench.passWaiting();
+    this.bench.passWaiting();
     await this.#intake.close();
   }
 
@@ -119,7 +120,7 @@ export class Instance {
   retire(): void {
     this.#isRetired = true;
     if (!this.isRunning) return this.stop();
-    this.#bench.passWaiting();
+    this.bench.passWaiting();
     void this.#release();
   }
 
@@ -131,21 +132,6 @@ export class Instance {
   /** At once: what it works on goes back to the broker. */
   kill(): void {
     this.#on({ kind: 'kill' });
-  }
-
-  /** Hands a job to the process, as soon as it has a place for it. An outcome follows. */
-  give(job: Job): void {
-    this.#bench.add(job);
-  }
-
-  /** A delivery that came here belongs to a job that the pool knows. */
-  adopted(job: Job): void {
-    this.#bench.adopted(job);
-  }
-
-  /** The delivery of a job has been exchanged. */
-  moved(job: Job): void {
-    if (this.jobs.has(job.number)) this.#bench.moved();
   }
 
   #start(job: Job): void {
@@ -183,7 +169,7 @@ export class Instance {
         return this.#consume();
       case 'release':
         this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () => this.#warn());
-        this.#bench.passWaiting();
+        this.bench.passWaiting();
         return void this.#release();
       case 'tellStop':
         return void this.#process?.send({ kind: 'stop' });
@@ -227,7 +213,7 @@ export class Instance {
   }
 
   #consume(): void {
-    if (this.takesWork) this.#intake.open(this.#bench.wanted);
+    if (this.takesWork) this.#intake.open(this.bench.wanted);
   }
 
   async #release(): Promise<void> {
@@ -236,7 +222,7 @@ export class Instance {
   }
 
   #checkIdle(): void {
-    if (!this.#intake.isClosed || !this.#bench.isEmpty) return;
+    if (!this.#intake.isClosed || !this.bench.isEmpty) return;
     if (this.#isRetired && this.isRunning) this.#on({ kind: 'stop' });
     if (this.#state.phase.name === 'stopping') this.#on({ kind: 'idle' });
   }
@@ -256,7 +242,7 @@ export class Instance {
     switch (frame.kind) {
       case 'outcome':
         this.#limits.forget(job);
-        this.#bench.finished(job);
+        this.bench.finished(job);
         this.#host.onOutcome(job, outcomeOf(frame.outcome, body, this.#isWarned));
         this.#tasks++;
         this.#checkWear();
@@ -287,11 +273,11 @@ export class Instance {
     this.#process = undefined;
     void this.#intake.close();
     const isOurs = this.#state.phase.name === 'stopping';
-    this.#bench.passWaiting();
+    this.bench.passWaiting();
     const working = this.jobs.size - this.#unstarted.size;
     const end = { isOurs, isCut: this.#limits.isCut, how, lastLines, working };
     for (const job of [...this.jobs.values()]) {
-      this.#bench.remove(job);
+      this.bench.remove(job);
       this.#limits.forget(job);
       const part = { exceededMs: this.#limits.exceededBy(job), isUnstarted: this.#unstarted.has(job) };
       this.#host.onOutcome(job, outcomeOfEnd(part, end));

@@ -54,7 +54,7 @@ export class Pool {
     this.#broker = options.tools.broker;
     this.#settling = new Settling(options.tools);
     this.#settling.onMoved = (job) => {
-      for (const instance of this.#instances) instance.moved(job);
+      for (const instance of this.#instances) instance.bench.moved(job);
     };
     this.#leases = options.leases && new Leases(options.tools, this.#settling, options.leases);
     this.#entrance = new Entrance({
