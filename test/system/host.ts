@@ -12,13 +12,18 @@ export const BOTH = `${DISPATCHER} ${WORKERPOOL}`;
 export const PACKAGES = '/root/share/first';
 export const NEXT_PACKAGES = '/root/share/next';
 export const CONFIG = '/etc/taskqueue/config.ini';
+/** Where the tests that take the daemons' files away have a copy of the command. */
+export const SPARE = '/root/spare';
+/** A copy, for senders who have nothing to do with the state that the daemons' own is in. */
+const CLIENT_CONFIG = '/root/client.ini';
 const BROKER = 'amqp://taskqueue:a%20good%20password@localhost/taskqueue';
 
 /** Sends a workitem, and reads the one result that follows. */
 export async function work(machine: Machine, type: string, body: unknown, deadlineMs = 30_000): Promise<string> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  await machine.output(`rabbitmqctl --quiet purge_queue -p taskqueue results > /dev/null || true
-    taskqueue send ${quoted(type)} ${quoted(text)} > /dev/null`);
+  await machine.output(`test -e ${CLIENT_CONFIG} || cp ${CONFIG} ${CLIENT_CONFIG}
+    timeout 10 sh -c 'while amqp-get -u "${BROKER}" -q results; do :; done' > /dev/null 2>&1 || true
+    PATH=$PATH:${SPARE}/bin taskqueue send --config ${CLIENT_CONFIG} ${quoted(type)} ${quoted(text)} > /dev/null`);
   return result(machine, deadlineMs);
 }
 
@@ -29,6 +34,16 @@ export function result(machine: Machine, deadlineMs = 30_000): Promise<string> {
     `timeout ${seconds} sh -c 'until amqp-get -u "${BROKER}" -q results; do sleep 0.1; done' 2> /dev/null`,
     deadlineMs + 5_000,
   );
+}
+
+/** With a line at the end of the configuration that is a mistake; afterwards it is as before, whatever happened. */
+export async function withMistake(machine: Machine, during: () => Promise<void>): Promise<void> {
+  await machine.output(`cp -p ${CONFIG} /root/config.ini; printf '[first]\\ninstances = many\\n' >> ${CONFIG}`);
+  try {
+    await during();
+  } finally {
+    await machine.output(`cp -p /root/config.ini ${CONFIG}`);
+  }
 }
 
 /** What a command prints, and its exit code, when the plugin `shell` runs it in a worker process. */

@@ -67,8 +67,8 @@ export function installing(host: Host): void {
       expect(await host().output(`man ${page} 2>&1 | head -n 3`)).toMatch(/^TASKQUEUE/i);
     }
     const complete = `source /usr/share/bash-completion/bash_completion; source /usr/share/bash-completion/completions/taskqueue
-      COMP_WORDS=(taskqueue wor) COMP_CWORD=1; _taskqueue; echo "\${COMPREPLY[@]}"
-      COMP_WORDS=(taskqueue check --j) COMP_CWORD=2; _taskqueue; echo "\${COMPREPLY[@]}"`;
+      COMP_WORDS=(taskqueue wor) COMP_CWORD=1 COMP_LINE='taskqueue wor' COMP_POINT=13; _taskqueue; echo "\${COMPREPLY[@]}"
+      COMP_WORDS=(taskqueue check --j) COMP_CWORD=2 COMP_LINE='taskqueue check --j' COMP_POINT=19; _taskqueue; echo "\${COMPREPLY[@]}"`;
     expect(await host().output(`bash -c ${quoted(complete)}`)).toBe('workerpool\n--json');
   });
 }

@@ -8,7 +8,7 @@ const NAMES = 'taskqueue-extra taskqueue-workerpool taskqueue-dispatcher taskque
 export function leaving(host: Host): void {
   test('a removal stops the daemons, and keeps the configuration', { timeout: 120_000 }, async () => {
     await host().output(`apt-get remove --yes ${NAMES} 2>&1`, 90_000);
-    expect(await host().output("pgrep --full --list-full 'taskqueue' || true")).toBe('');
+    expect(await host().output("pgrep --full --list-full '^(/usr/bin/node .*)?taskqueue' || true")).toBe('');
     expect((await host().run(`systemctl is-active ${BOTH}`)).stdout).toBe('inactive\ninactive\n');
     expect(await host().output(`grep passwd ${CONFIG}`)).toContain('a good password');
   });

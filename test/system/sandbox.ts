@@ -49,7 +49,7 @@ export function sandbox(host: Host): void {
       `/proc/${daemon}/mem`,
     ];
     for (const path of [...files, '/run/credentials/taskqueue-workerpool.service', `/proc/${daemon}/fd`]) {
-      const { code, output } = await inWorker(host(), `cat ${path} || ls ${path}`);
+      const { code, output } = await inWorker(host(), `if test -d ${path}; then ls ${path}; else cat ${path}; fi`);
       expect(code, `${path}: ${output}`).not.toBe(0);
       expect(output).toContain('Permission denied');
     }

@@ -13,6 +13,7 @@ import { leaving } from './leaving.ts';
 import { packages } from './packages.ts';
 import { plugins } from './plugins.ts';
 import { reloading } from './reloading.ts';
+import { rights } from './rights.ts';
 import { sandbox } from './sandbox.ts';
 import { trouble } from './trouble.ts';
 import { upgrading } from './upgrading.ts';
@@ -50,6 +51,7 @@ const host = (): Machine => {
 
 describe('the packages', () => packages(share));
 describe('installing', () => installing(host));
+describe('rights', () => rights(host));
 describe('the sandbox', () => sandbox(host));
 describe('plugins', () => plugins(host));
 describe('reloading', () => reloading(host));

@@ -1,12 +1,26 @@
 // To the next version, under work that runs, with a configuration that has been edited.
 import { expect, test } from 'vitest';
-import { BOTH, CONFIG, DISPATCHER, type Host, inWorker, NEXT_PACKAGES, property, WORKERPOOL, work } from './host.ts';
+import {
+  BOTH,
+  CONFIG,
+  DISPATCHER,
+  type Host,
+  inWorker,
+  NEXT_PACKAGES,
+  property,
+  SPARE,
+  WORKERPOOL,
+  work,
+} from './host.ts';
 
 const UNITS = [DISPATCHER, WORKERPOOL];
 
 export function upgrading(host: Host): void {
   test('daemons whose files are gone go on: they have loaded all that they need', { timeout: 90_000 }, async () => {
-    await host().output('mv /usr/lib/taskqueue/dist /usr/lib/taskqueue/node_modules /srv');
+    await host().output(
+      `mkdir -p ${SPARE}/bin; cp -r /usr/lib/taskqueue/* ${SPARE}; ln -s ../dist/cli/main.js ${SPARE}/bin/taskqueue
+      mv /usr/lib/taskqueue/dist /usr/lib/taskqueue/node_modules /srv`,
+    );
     try {
       expect(await work(host(), 'first', 'without files')).toBe('without files');
       await host().output('rabbitmqctl --quiet close_all_connections gone');
