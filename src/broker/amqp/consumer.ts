@@ -1,7 +1,7 @@
 // A consumer is its setup, done again on every new connection and whenever the broker ends it – the queue was deleted,
 // an error closed its channel: declare, open a channel, register. It never gives up, and never troubles other consumers.
 import { backoffMs } from '../../core/backoff.ts';
-import { type Clock, pause } from '../../core/clock.ts';
+import { type Clock, pause, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ConsumeOptions, Consumer } from '../broker.ts';
 import { brokersWords } from './confirm-channel.ts';
@@ -11,6 +11,8 @@ import { Subscription } from './subscription.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
+/** A broker may leave a question about one queue unanswered for ever (a quorum queue that a kill -9 has cut short). */
+const SET_UP_WITHIN_MS = 20_000;
 /** What lasted that long was no failure from the start: the pauses begin again with the shortest. */
 const STEADY_MS = 10_000;
 
@@ -74,7 +76,7 @@ export class AmqpConsumer implements Consumer {
     const over = AbortSignal.any([connection.over, this.#stopping.signal]);
     for (let failures = 0; !over.aborted; ) {
       const began = this.#clock.now();
-      const why = await this.#consume(connection);
+      const why = await this.#consume(connection, over);
       if (over.aborted) return;
       failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
       this.#say(why);
@@ -83,15 +85,26 @@ export class AmqpConsumer implements Consumer {
   }
 
   /** Resolves when it is over, with the reason. */
-  async #consume(connection: Connection): Promise<string> {
+  async #consume(connection: Connection, over: AbortSignal): Promise<string> {
+    const setUp = this.#setUp(connection);
+    if (await within(this.#clock, SET_UP_WITHIN_MS, setUp, over)) {
+      const found = await setUp;
+      return typeof found === 'string' ? found : this.#untilEnd(found);
+    }
+    // Should the answer come late, after all, what was delivered with it goes back at once.
+    void setUp.then((late) => (typeof late === 'string' ? undefined : late.close()));
+    return `the broker gave no answer within ${SET_UP_WITHIN_MS / 1000} seconds`;
+  }
+
+  /** Never rejects: why there is none, where there is none. */
+  async #setUp(connection: Connection): Promise<Subscription | string> {
     const { queue, declarations, onDelivery } = this.#options;
     const declared = await declare(connection, declarations, this.#logger);
     if (declared.kind !== 'declared') return declared.reason;
     if (this.#stopping.signal.aborted) return 'stopped';
     const [clock, logger, prefetch] = [this.#clock, this.#logger, this.#prefetch];
     try {
-      const subscription = await Subscription.open(connection, { queue, prefetch, onDelivery, clock, logger });
-      return await this.#untilEnd(subscription);
+      return await Subscription.open(connection, { queue, prefetch, onDelivery, clock, logger });
     } catch (err) {
       return brokersWords(err);
     }
