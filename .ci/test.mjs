@@ -17,6 +17,7 @@ const PLANS = {
   unit: [suites(['unit'])],
   slow: [suites(['slow'])],
   root: [suites(['root'])],
+  system: [suites(['system'])],
   all: [
     ...ORDINARY,
     suites(['slow']),
