@@ -76,7 +76,7 @@ export class AmqpConsumer implements Consumer {
     const over = AbortSignal.any([connection.over, this.#stopping.signal]);
     for (let failures = 0; !over.aborted; ) {
       const began = this.#clock.now();
-      const why = await this.#consume(connection, over);
+      const why = await this.#consume(connection);
       if (over.aborted) return;
       failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
       this.#say(why);
@@ -85,9 +85,9 @@ export class AmqpConsumer implements Consumer {
   }
 
   /** Resolves when it is over, with the reason. */
-  async #consume(connection: Connection, over: AbortSignal): Promise<string> {
+  async #consume(connection: Connection): Promise<string> {
     const setUp = this.#setUp(connection);
-    if (await within(this.#clock, SET_UP_WITHIN_MS, setUp, over)) {
+    if (await within(this.#clock, SET_UP_WITHIN_MS, setUp, connection.over)) {
       const found = await setUp;
       return typeof found === 'string' ? found : this.#untilEnd(found);
     }
