@@ -1,7 +1,7 @@
 // Whether it stays as fast and as small when there is more of everything: workitems that wait, worker types, dispatchers and
 // pools. Rates are taken in windows of a second each.
 import type { Figure } from '../figures.ts';
-import { bodyFor, Client } from '../stage/client.ts';
+import { bodyFor, Client, type Receiver } from '../stage/client.ts';
 import { pssMbOf } from '../stage/process-figures.ts';
 import type { Program } from '../stage/program.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -21,7 +21,7 @@ export async function growth(stage: Stage): Promise<Figure[]> {
     const count = stage.isQuick ? Math.min(waiting, 100_000) : waiting;
     figures.push(
       ...(await measured(stage, {
-        where: `${waiting.toLocaleString('en')} waiting`,
+        where: `${count.toLocaleString('en')} waiting`,
         types: 1,
         processes: 2,
         pairs: 1,
@@ -60,7 +60,7 @@ interface Case {
   /** For each type, in each pool. */
   readonly processes: number;
   readonly pairs: number;
-  /** Kept waiting: what is worked on is topped up again. */
+  /** Waiting when it begins. */
   readonly count: number;
 }
 
@@ -70,35 +70,31 @@ async function measured(stage: Stage, { where, types, processes, pairs, count }:
     for (const queue of ['taskqueue', 'results']) await client.declare(queue, 'classic');
     const names = Array.from({ length: types }, (_, index) => `noop${index}`);
     const bodies = names.map((name) => bodyFor(name));
+    const fill = (): Promise<void> =>
+      client.fill(count, (index) => ({ queue: 'taskqueue', body: bodies[index % types] as Buffer }));
+    const results = await client.receive('results');
     const system = new System(stage, url, 'classic', Object.fromEntries(names.map((name) => [name, processes])));
-    const programs: { dispatcher: Program; pool: Program }[] = [];
+
+    await fill();
+    const programs: Pair[] = [];
     for (let pair = 0; pair < pairs; pair++) {
       const { program: pool } = await system.pool(types * processes);
       programs.push({ pool, dispatcher: await system.dispatcher() });
     }
-    const all = programs.flatMap(({ dispatcher, pool }) => [dispatcher, pool]);
-    const results = await client.receive('results');
-    const fill = (some: number): Promise<void> =>
-      client.fill(some, (index) => ({ queue: 'taskqueue', body: bodies[index % types] as Buffer }));
-
-    for (const program of all) program.suspend();
-    await fill(count);
-    for (const program of all) program.resume();
-    const isSmall = count < BACKLOG;
-    const stop = isSmall ? toppedUp(client, fill, count) : async () => undefined;
     await results.rateWithin(WARM_UP_MS);
-    const rates: number[] = [];
     const sizes = { dispatcher: [] as number[], pool: [] as number[] };
+    const rates: number[] = [];
     for (let window = 0; window < stage.repetitions; window++) {
-      rates.push(await results.rateWithin(WINDOW_MS));
+      rates.push(
+        count < BACKLOG ? await rateOfBurst(programs, results, fill, count) : await results.rateWithin(WINDOW_MS),
+      );
       for (const { dispatcher, pool } of programs) {
         sizes.dispatcher.push(pssMbOf(dispatcher.pid));
         sizes.pool.push(pssMbOf(pool.pid));
       }
     }
-    await stop();
     await client.close();
-    await Promise.all(all.map((program) => program.end()));
+    await Promise.all(programs.flatMap(({ dispatcher, pool }) => [dispatcher.end(), pool.end()]));
     return [
       { what: 'rate', who: 'through the dispatcher', where, unit: '/s', samples: rates },
       { what: 'PSS', who: 'dispatcher', where, unit: 'MB', samples: sizes.dispatcher },
@@ -107,17 +103,21 @@ async function measured(stage: Stage, { where, types, processes, pairs, count }:
   });
 }
 
-/** A small backlog would be worked off at once: what is missing is put in again, until the function returned is called. */
-function toppedUp(client: Client, fill: (some: number) => Promise<void>, count: number): () => Promise<void> {
-  let isOver = false;
-  const running = (async () => {
-    while (!isOver) {
-      const waiting = (await client.depth('taskqueue')) + (await client.depth('worker_noop0'));
-      await fill(Math.max(1, count - waiting));
-    }
-  })();
-  return async () => {
-    isOver = true;
-    await running;
-  };
+interface Pair {
+  readonly dispatcher: Program;
+  readonly pool: Program;
+}
+
+/** A small backlog is worked off within a window: it is put in as a whole, again and again. */
+async function rateOfBurst(
+  programs: readonly Pair[],
+  results: Receiver,
+  fill: () => Promise<void>,
+  count: number,
+): Promise<number> {
+  for (const { dispatcher } of programs) dispatcher.suspend();
+  await fill();
+  return await results.rateOf(count, () => {
+    for (const { dispatcher } of programs) dispatcher.resume();
+  });
 }
