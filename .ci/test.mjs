@@ -22,6 +22,7 @@ const PLANS = {
     ...ORDINARY,
     suites(['slow']),
     suites(['root']),
+    suites(['system']),
     chaos,
     ...OTHER_NODES.map((version) => onNode(version, ['unit', 'contract'])),
   ],
