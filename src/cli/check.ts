@@ -8,8 +8,7 @@ import { configOption } from './config-option.ts';
 import { type EffectiveSection, effectiveSections, effectiveText } from './effective.ts';
 import { EXIT_CONFIG, EXIT_OK } from './exit-codes.ts';
 import { printFindings } from './findings.ts';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 import { findingsAboutUsers } from './worker-users.ts';
 
 interface Options {

@@ -4,8 +4,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { configOption } from './config-option.ts';
 import { EXIT_CONFIG } from './exit-codes.ts';
 import { printFindings } from './findings.ts';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 
 interface DaemonCommand {
   readonly name: string;

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 
 export function registerDemo(program: Command, _io: Io, done: Done): void {
   program

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { registerDaemon } from './daemon.ts';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 
 export function registerDispatcher(program: Command, io: Io, done: Done): void {
   registerDaemon(program, io, done, {

@@ -15,3 +15,6 @@ export interface Io {
   readonly canSwitchUsers: boolean;
   openBroker(amqp: AmqpConfig): Promise<Broker>;
 }
+
+/** Called by a command's action with its exit code. */
+export type Done = (exitCode: number) => void;

@@ -5,8 +5,7 @@ import { type Installation, loadInstallation } from '../installation/load.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 import { configOption } from './config-option.ts';
 import { EXIT_OK } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 
 interface Options {
   readonly config: string;

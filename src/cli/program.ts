@@ -8,13 +8,10 @@ import { registerCheck } from './check.ts';
 import { registerDemo } from './demo.ts';
 import { registerDispatcher } from './dispatcher.ts';
 import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
-import type { Io } from './io.ts';
+import type { Done, Io } from './io.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerSend } from './send.ts';
 import { registerWorkerpool } from './workerpool.ts';
-
-/** Called by a command's action with its exit code. */
-export type Done = (exitCode: number) => void;
 
 /** @param args without `node` and the script @returns the exit code */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {

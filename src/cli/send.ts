@@ -11,8 +11,7 @@ import { newId } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { configOption } from './config-option.ts';
 import { EXIT_OK } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import type { Done } from './program.ts';
+import type { Done, Io } from './io.ts';
 import { readBody } from './read-body.ts';
 import { headerOf, likelyContentType, usage, whatToSend } from './send-request.ts';
 
