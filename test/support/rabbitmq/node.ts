@@ -63,6 +63,8 @@ export function rabbitmqctl(node: RabbitmqNode, ...args: string[]): Promise<stri
   return outputOf(command, rest, { env: environmentOf(node) });
 }
 
+let asked = 0;
+
 /**
  * Evaluates Erlang inside the running node, in a few ms; the answer is the printed term. An exception there is an
  * answer too (`{'EXIT',…}`) and becomes an error here.
@@ -71,7 +73,9 @@ export async function evaluate(node: RabbitmqNode, expression: string): Promise<
   const address = ['-address', `localhost:${node.distributionPort}`];
   const input = `${expression}.\n`;
   const program = join(node.installation.erlangBin, 'erl_call');
-  const [command, args] = commandOf(node, program, [...address, '-r', '-timeout', '30', '-e']);
+  // `-r` would take the same "random" name for two that are asked in the same second, and the node refuses the second.
+  const name = `test${process.pid}x${asked++}`;
+  const [command, args] = commandOf(node, program, [...address, '-h', name, '-timeout', '30', '-e']);
   const answer = await outputOf(command, args, { env: environmentOf(node), input });
   const term = /^\{ok, ([\s\S]*)\}$/.exec(answer.trim())?.[1];
   if (term === undefined || term.startsWith("{'EXIT'")) throw new Error(`${expression} in ${node.nodename}: ${answer}`);
