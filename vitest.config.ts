@@ -12,10 +12,9 @@ export default defineConfig({
     projects: [
       suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
-      // They mostly wait: two files at once, each with vhosts and daemons of its own.
-      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }),
-      // What takes longer than anybody waits for while at work; its files run side by side.
-      suite(4, 'slow', { globalSetup: [BROKER], testTimeout: 150_000, hookTimeout: 60_000 }),
+      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000 }),
+      // What takes longer than anybody waits for while at work; it mostly waits itself.
+      suite(4, 'slow', { globalSetup: [BROKER], testTimeout: 150_000, hookTimeout: 60_000, maxWorkers: 4 }),
       suite(5, 'root', {
         globalSetup: [ROOT_ONLY, BROKER],
         testTimeout: 60_000,
@@ -37,6 +36,7 @@ function suite(groupOrder: number, name: string, options: object): TestProjectCo
       setupFiles: [END_WITH_VITEST],
       testTimeout: 20_000,
       hookTimeout: 30_000,
+      maxWorkers: 2, // files share nothing but the broker, and there each has a vhost of its own
       sequence: { groupOrder },
       ...options,
     },
