@@ -65,7 +65,7 @@ describe('limitsFrom', () => {
   });
 
   it('reads the settings', () => {
-    const settings = { max_size: '5M', idle_timeout: '2m', allowed_hosts: 'Deb.Debian.org, *.example.org' };
+    const settings = { max_size: '5M', idle_timeout: '2m', allowed_hosts: 'Files.Example.net, *.example.org' };
     const allowedHosts = ['files.example.net', '*.example.org'];
     expect(limitsFrom(settings)).toEqual({ maxSize: 5 * 1024 ** 2, idleMs: 120_000, allowedHosts });
   });
