@@ -21,7 +21,7 @@ export class Settling {
   readonly #ending = new Set<Job>();
   /** Leases of jobs that are settled, with when that was: a copy may still be on its way. */
   readonly #settledLeases = new Map<string, number>();
-  /** Outcomes settled since the start. */
+  /** Outcomes settled since the start, without those of workitems that somebody else has to do. */
   settled = 0;
   /** The delivery of a job that runs has been exchanged for a lease. */
   onMoved: (job: Job) => void = () => undefined;
@@ -99,7 +99,7 @@ export class Settling {
       delivery = job.delivery;
       if (await settle(this.#tools, job, settlement)) {
         this.#forget(job);
-        this.settled++;
+        if (!isUnfinished(outcome)) this.settled++;
         return;
       }
       if (job.spare?.isOpen) [job.delivery, job.spare] = [job.spare, undefined];

@@ -173,3 +173,12 @@ it('a diversion is carried out, and counts as no outcome', async () => {
   expect(tools.broker.publishedTo('worker_w')).toMatchObject([{ headers: { 'tq-redeliveries': 1 } }]);
   expect([delivery.end, settling.settled]).toEqual(['acked', 0]);
 });
+
+it('what only waited here, or goes back unfinished, is not counted as settled', async () => {
+  for (const outcome of [{ kind: 'notStarted' }, { kind: 'handedBack' }] as const) {
+    settling.settle(running(delivered()), outcome);
+  }
+  settling.settle(running(delivered()), DONE);
+  await settling.idle();
+  expect(settling.settled).toBe(1);
+});
