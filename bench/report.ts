@@ -18,7 +18,7 @@ export interface Result {
   /** ISO 8601 */
   readonly at: string;
   readonly machine: string;
-  /** Of the last minute, before it began. */
+  /** Of the last minute, before the whole run began: later on it is our own. */
   readonly load: number;
   readonly isQuick: boolean;
   readonly figures: readonly Figure[];
@@ -47,7 +47,7 @@ function resultsText(results: readonly Result[]): string {
 }
 
 function section({ name, at, machine, load, isQuick, figures }: Result): string {
-  const when = `${at.slice(0, 16).replace('T', ' ')} UTC, ${machine}, load before ${load.toFixed(2)}${isQuick ? ', quick' : ''}`;
+  const when = `${at.slice(0, 16).replace('T', ' ')} UTC, ${machine}, load before the whole run ${load.toFixed(2)}${isQuick ? ', quick' : ''}`;
   const plots = [...byUnit(figures).keys()].map((unit) => `![${name}, ${unit}](results/${fileOf(name, unit)})`);
   return [`### ${name}`, when, ...plots, figuresTable(figures)].join('\n\n');
 }
