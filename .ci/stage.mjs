@@ -29,7 +29,7 @@ const NPM_CI = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
 const LEFT_OUT_DIRECTORIES =
   /^(\..*|bin|scripts|fixtures|test|tests|__tests__|docs?|examples?|benchmarks?|coverage|build|tap-snapshots|__image_snapshots__)$/;
 const LEFT_OUT_FILES =
-  /^(\..*|.*\.(md|markdown|map|ts|mts|cts|tsbuildinfo|png|ico|html|sh|yml|yaml)|CNAME|AUTHORS|CHANGELOG|HISTORY|Makefile|licen[cs]e.*|browser\.js|bench.*\.js|(test|example|check|bin)\.js|uuid-bin\.js|eslint\.config\..*|tsconfig.*\.json|package-lock\.json)$/i;
+  /^(\..*|.*\.(md|markdown|map|ts|mts|cts|tsbuildinfo|png|ico|html|sh|yml|yaml)|CNAME|AUTHORS|CHANGELOG|HISTORY|Makefile|licen[cs]e.*|browser\.js|bench.*\.js|(test|example|check|bin)\.js|eslint\.config\..*|tsconfig.*\.json|package-lock\.json)$/i;
 
 const fingerprint = fingerprintOf(INPUTS);
 if (existsSync(COMPLETE) && readFileSync(COMPLETE, 'utf8') === fingerprint) {

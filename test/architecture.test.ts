@@ -26,7 +26,6 @@ const DOORS: Readonly<Record<string, string>> = {
   commander: 'cli/',
   leven: 'core/suggest.ts',
   pino: 'service/log.ts',
-  uuid: 'workitem/',
   'node:child_process': 'child/',
 };
 
