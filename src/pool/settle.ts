@@ -2,11 +2,12 @@
 // is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
 // `adoption.ts` still knows the outcome by then).
 import type { Delivery, Outgoing } from '../broker/broker.ts';
+import type { Declarations } from '../broker/declarations.ts';
 import { type QueueType, sharedQueue, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { LogFields } from '../core/logger.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
-import { publishPatiently } from '../handling/publish-until-known.ts';
+import { type KnownOutcome, publishPatiently } from '../handling/publish-until-known.ts';
 import {
   errorOnly,
   type ResultFacts,
@@ -89,13 +90,9 @@ export async function publishResult(
   result: EncodedResult,
   route: ResultRoute,
 ): Promise<boolean> {
-  const { broker, clock } = tools;
   const outgoing = resultMessage(job.message, resultFacts(tools, job, status), result, route);
-  let outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  if (outcome.kind === 'returned' && !route.isReply) {
-    await broker.declare(sharedQueue(route.routingKey, tools.queueType)); // somebody has deleted it
-    outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  }
+  const queue = route.isReply ? null : sharedQueue(route.routingKey, tools.queueType);
+  const outcome = await publishTo(tools, delivery, outgoing, queue);
   switch (outcome.kind) {
     case 'confirmed':
       return true;
@@ -114,6 +111,19 @@ export async function publishResult(
     default:
       return outcome satisfies never;
   }
+}
+
+/** @param queue is made again where somebody has deleted it; `null`: it is not ours to make */
+async function publishTo(
+  { broker, clock }: Tools,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+  queue: Declarations | null,
+): Promise<KnownOutcome> {
+  const outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  if (outcome.kind !== 'returned' || queue === null) return outcome;
+  await broker.declare(queue);
+  return publishPatiently(broker, clock, delivery, outgoing);
 }
 
 function resultFacts(tools: Tools, job: Job, status: ResultStatus): ResultFacts {
@@ -152,12 +162,8 @@ async function again(
 
 /** To the end of its queue. Where that is gone, or takes nothing, it waits aside, as in the dispatcher. */
 async function atOnce(tools: SettleTools, delivery: Delivery, outgoing: Outgoing, job: Job): Promise<boolean> {
-  const { broker, clock, queueType } = tools;
-  let outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  if (outcome.kind === 'returned') {
-    await broker.declare(workerDeclarations(job.envelope.workerType, queueType)); // somebody has deleted it
-    outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  }
+  const queue = workerDeclarations(job.envelope.workerType, tools.queueType);
+  const outcome = await publishTo(tools, delivery, outgoing, queue);
   switch (outcome.kind) {
     case 'confirmed':
       return true;
