@@ -13,7 +13,7 @@ const FLOORS = [
   ['workitem'],
   ['config', 'broker', 'service', 'child', 'plugin'],
   ['retry', 'events', 'installation'],
-  ['handling'],
+  ['handling', 'control'],
   ['client', 'dispatcher', 'pool', 'worker'],
   ['testing'],
   ['demo'],

@@ -12,6 +12,9 @@ const WORKER_PREFIX = 'worker_';
 const DELAY = 'taskqueue.delay';
 const DELIVER = `${DELAY}.deliver`;
 const LEASE = 'taskqueue.lease';
+/** Where questions and orders go: whoever may write to this exchange may give orders. */
+export const CONTROL = 'taskqueue.control';
+export const CONTROL_LOG = 'taskqueue.control-log';
 
 /** `queue_type` of the configuration; `null` leaves it to the vhost's default. */
 export type QueueType = 'classic' | 'quorum' | null;
@@ -153,4 +156,93 @@ export function leaseRoute(pool: string, queue: string): { exchange: string; rou
 /** The way that a lease takes when it has run out. */
 export function leaseReturnRoute(queue: string): { exchange: string; routingKey: string } {
   return { exchange: LEASE, routingKey: queue };
+}
+
+// Control: questions go to every daemon that runs, orders into a stream that each daemon reads from its beginning.
+
+/** What begins with this is a question, or an order; what kind of one comes behind the dot. */
+const ASK = 'ask';
+const ORDER = 'order';
+
+export function questionRoute(kind: string): { exchange: string; routingKey: string } {
+  return { exchange: CONTROL, routingKey: `${ASK}.${kind}` };
+}
+
+export function orderRoute(kind: string): { exchange: string; routingKey: string } {
+  return { exchange: CONTROL, routingKey: `${ORDER}.${kind}` };
+}
+
+const CONTROL_EXCHANGE = { exchange: CONTROL, type: 'topic', arguments: {} } as const;
+
+/** About 50,000 orders; the oldest go in steps of one segment. */
+const LOG_BYTES = 16 * 1024 * 1024;
+const LOG_SEGMENT_BYTES = 1024 * 1024;
+
+export function controlLogDeclarations(): Declarations {
+  const log = {
+    'x-queue-type': 'stream',
+    'x-max-length-bytes': LOG_BYTES,
+    'x-stream-max-segment-size-bytes': LOG_SEGMENT_BYTES,
+  };
+  return {
+    exchanges: [CONTROL_EXCHANGE],
+    queues: [{ queue: CONTROL_LOG, arguments: log }],
+    bindings: [{ source: CONTROL, pattern: `${ORDER}.#`, destination: { queue: CONTROL_LOG } }],
+  };
+}
+
+/** Questions that nobody has taken so long ago are of no use any more; nor is the queue of a daemon that is gone. */
+const QUESTION_TTL_MS = 30_000;
+const DESERTED_MS = 60_000;
+const MOST_QUESTIONS = 1_000;
+
+/** The queue of questions of one daemon. `daemon`: a name that no other process has. */
+export function questionDeclarations(daemon: string): Declarations {
+  const queue = questionQueue(daemon);
+  const passing = {
+    'x-queue-type': 'classic',
+    'x-expires': DESERTED_MS,
+    'x-message-ttl': QUESTION_TTL_MS,
+    'x-max-length': MOST_QUESTIONS,
+  };
+  return {
+    exchanges: [CONTROL_EXCHANGE],
+    queues: [{ queue, arguments: passing }],
+    bindings: [{ source: CONTROL, pattern: `${ASK}.#`, destination: { queue } }],
+  };
+}
+
+export function questionQueue(daemon: string): string {
+  return `${CONTROL}.${daemon}`;
+}
+
+// Queues of programs that ask for work or for news. They do not begin with `taskqueue.`: results may go there.
+
+/** How long results wait for a client that is away. */
+const CLIENT_AWAY_MS = 10 * 60_000;
+const MOST_NEWS = 10_000;
+
+/** Results for one client. `client`: a name that no other has, the same after it has connected again. */
+export function replyQueue(client: string): string {
+  return `tq.client.${client}.results`;
+}
+
+export function replyDeclarations(client: string, queueType: QueueType): Declarations {
+  const kept = { ...plainQueue('', queueType).arguments, 'x-expires': CLIENT_AWAY_MS };
+  return { ...NOTHING, queues: [{ queue: replyQueue(client), arguments: kept }] };
+}
+
+/** Answers and events for one client: what it does not take is no loss. */
+export function newsQueue(client: string): string {
+  return `tq.client.${client}.news`;
+}
+
+export function newsDeclarations(client: string): Declarations {
+  const passing = {
+    'x-queue-type': 'classic',
+    'x-expires': DESERTED_MS,
+    'x-message-ttl': DESERTED_MS,
+    'x-max-length': MOST_NEWS,
+  };
+  return { ...NOTHING, queues: [{ queue: newsQueue(client), arguments: passing }] };
 }

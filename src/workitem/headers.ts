@@ -34,7 +34,7 @@ export const HEADER = {
   started: 'tq-started', // ms since 1970
   finished: 'tq-finished', // ms since 1970
   // parked and unroutable ones
-  kind: 'tq-kind', // `result` where a result was parked, not a workitem
+  kind: 'tq-kind', // `result` where a result was parked, not a workitem; what a piece of news is: see control/news.ts
   reason: 'tq-reason', // one word, for programs: see ParkReason
   error: 'tq-error', // one sentence, for people
   when: 'tq-when', // ISO 8601

@@ -1,0 +1,104 @@
+// What daemons answer. One closed, versioned union; everything in it has been read from the counters and tables of the daemon.
+import type { Pause } from './standing.ts';
+
+interface AboutAnswer {
+  readonly v: 1;
+  readonly host: string;
+  readonly daemon: 'dispatcher' | 'workerpool';
+  /** Names the process: no two daemons have the same. */
+  readonly name: string;
+}
+
+export type Answer =
+  | (AboutAnswer & { readonly kind: 'status'; readonly status: DispatcherStatus | PoolStatus })
+  | (AboutAnswer & { readonly kind: 'why'; readonly whereabouts: readonly Whereabouts[] })
+  /** The listener is noted. */
+  | (AboutAnswer & { readonly kind: 'listening' })
+  /** What has become of an order here. */
+  | (AboutAnswer & { readonly kind: 'obeyed'; readonly done: string });
+
+interface AboutDaemon {
+  readonly pid: number;
+  readonly release: string;
+  /** ms since 1970 */
+  readonly startedAt: number;
+  readonly broker: string;
+  /** Why something does not work, in words; `null` where all is well. */
+  readonly problem: string | null;
+  readonly pauses: readonly Pause[];
+}
+
+export interface DispatcherStatus extends AboutDaemon {
+  readonly kind: 'dispatcher';
+  /** Since it was started. */
+  readonly forwarded: number;
+  readonly inFlight: number;
+  /** Queues that it has set workitems aside for: they are missing, or refuse. */
+  readonly awaited: readonly string[];
+}
+
+export interface PoolStatus extends AboutDaemon {
+  readonly kind: 'workerpool';
+  readonly groups: readonly GroupStatus[];
+  /** Waiting in the broker because this pool sent them there. */
+  readonly postponed: number;
+}
+
+export interface GroupStatus {
+  readonly type: string;
+  /** `null`: the type itself, not one of its groups. */
+  readonly group: string | null;
+  /** `null`: as nobody in particular. */
+  readonly user: string | null;
+  readonly resultsRoutingKey: string;
+  /** How many instances there shall be. */
+  readonly wanted: number;
+  /** Since the pool was started. */
+  readonly finished: number;
+  readonly failed: number;
+  readonly instances: readonly InstanceStatus[];
+}
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly pid: number | null;
+  /** A phase of `pool/instance-state.ts`. */
+  readonly phase: string;
+  /** Since when it is in this phase (ms since 1970). */
+  readonly since: number;
+  readonly problem: string | null;
+  readonly jobs: readonly JobStatus[];
+}
+
+export interface JobStatus {
+  readonly id: string;
+  readonly run: string;
+  readonly attempt: number;
+  /** ms since 1970 */
+  readonly startedAt: number;
+  /** 0 … 1; `null` where the handler has told none. */
+  readonly progress: number | null;
+  readonly note: string;
+}
+
+/** Where a daemon knows a workitem to be, or to have been. */
+export type Whereabouts = {
+  readonly id: string;
+  readonly run: string;
+  readonly type: string;
+} & (
+  | { readonly state: 'running'; readonly instance: string; readonly pid: number | null; readonly job: JobStatus }
+  /** Taken from the queue, not begun: its type is busy. */
+  | { readonly state: 'waiting'; readonly instance: string }
+  /** Sent into a delay from here. */
+  | { readonly state: 'delayed'; readonly untilMs: number; readonly why: string; readonly attempt: number }
+  /** Ended here, not long ago. */
+  | { readonly state: 'ended'; readonly status: string; readonly at: number; readonly error: string | null }
+  | { readonly state: 'parked'; readonly at: number; readonly reason: string; readonly error: string }
+  /** The dispatcher has set it aside: there is no queue for its type, or that queue refuses. */
+  | { readonly state: 'unroutable'; readonly queue: string; readonly at: number }
+  /** Passed on by the dispatcher, not long ago. */
+  | { readonly state: 'routed'; readonly queue: string; readonly at: number }
+  /** It is not to be worked on, as soon as anybody gets it. */
+  | { readonly state: 'cancelled'; readonly by: string; readonly at: number }
+);

@@ -1,0 +1,44 @@
+// The orders that stand: what a daemon has to know before it works on anything. Filled from the control log.
+import type { Message } from '../workitem/message.ts';
+
+export interface Pause {
+  readonly type: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ms since 1970 */
+  readonly since: number;
+  /** ms since 1970; `null`: until somebody resumes it */
+  readonly untilMs: number | null;
+}
+
+export interface Cancellation {
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ms since 1970 */
+  readonly at: number;
+}
+
+/** What the daemons ask of the standing orders. `control/follow.ts` keeps them. */
+export interface StandingOrders {
+  /** Why this workitem is not to be worked on, or `undefined`. */
+  cancellationOf(message: Message): Cancellation | undefined;
+  /** Why nothing of this type may begin now, or `undefined`. */
+  pauseOf(type: string): Pause | undefined;
+  readonly pauses: readonly Pause[];
+  /** Calls `listener` after each change; the function that it returns ends that. */
+  onChange(listener: (change: OrderChange) => void): () => void;
+}
+
+export type OrderChange =
+  | { readonly kind: 'cancelled'; readonly cancellation: Cancellation }
+  /** Paused, resumed, or its time is over: `pauseOf` tells which. */
+  | { readonly kind: 'paused'; readonly type: string };
+
+/** Nobody has ordered anything: where there is no control log. */
+export const NO_ORDERS: StandingOrders = {
+  cancellationOf: () => undefined,
+  pauseOf: () => undefined,
+  pauses: [],
+  onChange: () => () => undefined,
+};
