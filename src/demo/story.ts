@@ -36,6 +36,8 @@ export function lineFor(event: TaskqueueEvent): Line | undefined {
       return { who: event.instance, what: `the process ${event.how}; ${restart(event.restartInMs)}` };
     case 'expired':
       return { who: event.id, what: 'expired' };
+    case 'cancelled':
+      return { who: event.id, what: event.error };
     case 'ready':
     case 'gone':
     case 'failing':
@@ -59,4 +61,11 @@ export function isEnd(event: TaskqueueEvent): boolean {
   return ENDS.has(event.kind);
 }
 
-const ENDS: ReadonlySet<TaskqueueEvent['kind']> = new Set(['finished', 'failed', 'parked', 'unroutable', 'expired']);
+const ENDS: ReadonlySet<TaskqueueEvent['kind']> = new Set([
+  'finished',
+  'failed',
+  'parked',
+  'unroutable',
+  'expired',
+  'cancelled',
+]);

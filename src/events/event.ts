@@ -20,6 +20,8 @@ export type WorkitemEvent =
   | (AboutWorkitem & { readonly kind: 'finished'; readonly instance: string; readonly tookMs: number })
   | (AboutWorkitem & { readonly kind: 'failed'; readonly error: string })
   | (AboutWorkitem & { readonly kind: 'expired' })
+  /** `error` says by whom, and why. */
+  | (AboutWorkitem & { readonly kind: 'cancelled'; readonly error: string })
   | (AboutWorkitem & { readonly kind: 'delayed'; readonly untilMs: number; readonly why: string })
   | (AboutWorkitem & { readonly kind: 'parked'; readonly reason: string; readonly error: string });
 

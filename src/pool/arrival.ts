@@ -1,5 +1,6 @@
 // A workitem as it arrives at the pool: what the steps between delivery and handler look at.
 
+import type { Cancellation } from '../control/standing.ts';
 import type { Refusal } from '../handling/checks.ts';
 import type { Counts } from '../retry/policy.ts';
 import { counter, HEADER } from '../workitem/headers.ts';
@@ -10,6 +11,8 @@ export interface Arrival {
   /** The broker says that it has delivered this before. */
   readonly redelivered: boolean;
   readonly counts: Counts;
+  /** Somebody has ordered that it is not to be worked on. */
+  readonly cancellation: Cancellation | undefined;
   /** ms since 1970 */
   readonly now: number;
   /** bytes */
@@ -19,6 +22,7 @@ export interface Arrival {
 /** Why a workitem is not handed to a worker now. */
 export type Diversion =
   | { readonly kind: 'park'; readonly refusal: Refusal }
+  | { readonly kind: 'cancel'; readonly cancellation: Cancellation }
   | { readonly kind: 'expire' }
   /** Not before `untilMs`. */
   | { readonly kind: 'postpone'; readonly untilMs: number }

@@ -1,6 +1,7 @@
 // The way in: what stands between a delivery and its process (step 3 of the path). A workitem is handled, diverted, or passed
 // on to somebody else; and one that may bring down the whole pool goes in alone.
 import type { Delivery } from '../broker/broker.ts';
+import type { StandingOrders } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { diversionOf } from './admission.ts';
@@ -15,6 +16,7 @@ import { Turnstile } from './turnstile.ts';
 export interface EntranceOptions {
   readonly tools: SettleTools;
   readonly settling: Settling;
+  readonly orders: StandingOrders;
   /** All that there are just now. */
   readonly instances: Iterable<Instance>;
   /** Aborts when nobody waits any longer. */
@@ -30,14 +32,16 @@ const POSTPONED_MS = 60_000;
 export class Entrance {
   readonly #tools: SettleTools;
   readonly #settling: Settling;
+  readonly #orders: StandingOrders;
   readonly #instances: Iterable<Instance>;
   readonly #hurry: AbortSignal;
   readonly #turnstile = new Turnstile();
   #lastJob = 0;
 
-  constructor({ tools, settling, instances, hurry }: EntranceOptions) {
+  constructor({ tools, settling, orders, instances, hurry }: EntranceOptions) {
     this.#tools = tools;
     this.#settling = settling;
+    this.#orders = orders;
     this.#instances = instances;
     this.#hurry = hurry;
   }
@@ -65,7 +69,9 @@ export class Entrance {
     const { plan, name } = instance;
     const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
     const { message } = job;
-    const diversion = diversionOf({ message, redelivered, counts, now, maxMessageSize: plan.maxMessageSize });
+    const cancellation = this.#orders.cancellationOf(message);
+    const { maxMessageSize } = plan;
+    const diversion = diversionOf({ message, redelivered, counts, cancellation, now, maxMessageSize });
     if (diversion) return this.#divert(job, diversion);
     if (!instance.takesWork || this.#turnstile.isOneAlone) return this.#pass(job);
     if (counts.redeliveries >= ALONE_FROM) return this.#takeAlone(instance, job);
@@ -138,6 +144,8 @@ export class Entrance {
     switch (diversion.kind) {
       case 'park':
         return this.#settling.settle(job, { kind: 'refused', refusal: diversion.refusal });
+      case 'cancel':
+        return this.#settling.settle(job, { kind: 'cancelled', cancellation: diversion.cancellation });
       case 'expire':
         return this.#settling.settle(job, { kind: 'expired' });
       case 'postpone': {

@@ -5,6 +5,7 @@ import { together } from '../broker/declarations.ts';
 import { internalDeclarations, sharedQueue, workerDeclarations } from '../broker/topology.ts';
 import { residentBytes } from '../child/memory.ts';
 import type { ChildSpec } from '../child/spawn.ts';
+import { NO_ORDERS, type StandingOrders } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
 import { Entrance } from './entrance.ts';
 import { Instance } from './instance.ts';
@@ -21,6 +22,8 @@ export interface PoolOptions {
   readonly plans: ReadonlyMap<string, GroupPlan>;
   /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
   childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
+  /** Left out: nobody gives any. */
+  readonly orders?: StandingOrders;
   /** Left out: what runs for long is not kept by leases. */
   readonly leases?: LeaseOptions;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
@@ -34,6 +37,7 @@ export class Pool {
   readonly #tools: SettleTools;
   readonly #broker: Broker;
   readonly #host: InstanceHost;
+  readonly #orders: StandingOrders;
   readonly #settling: Settling;
   readonly #entrance: Entrance;
   readonly #leases: Leases | undefined;
@@ -52,6 +56,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
+    this.#orders = options.orders ?? NO_ORDERS;
     this.#settling = new Settling(options.tools);
     this.#settling.onMoved = (job) => {
       for (const instance of this.#instances) instance.bench.moved(job);
@@ -60,6 +65,7 @@ export class Pool {
     this.#entrance = new Entrance({
       tools: options.tools,
       settling: this.#settling,
+      orders: this.#orders,
       instances: this.#instances,
       hurry: this.#hurry.signal,
     });

@@ -228,10 +228,19 @@ function announceReport(tools: Tools, job: Job, status: ResultStatus, error: str
   const fields = { ...aboutJob(job), tookMs };
   if (status === 'failed') tools.logger.warn({ ...fields, error }, 'failed');
   else if (status === 'expired') tools.logger.info(aboutJob(job), 'expired before a worker had time for it');
+  else if (status === 'cancelled') tools.logger.info({ ...aboutJob(job), reason: error }, 'cancelled');
   else tools.logger.debug(fields, status);
-  if (status === 'finished') tools.events({ ...base, kind: 'finished', instance: job.instance, tookMs });
-  else if (status === 'expired') tools.events({ ...base, kind: 'expired' });
-  else tools.events({ ...base, kind: 'failed', error });
+  switch (status) {
+    case 'finished':
+      return tools.events({ ...base, kind: 'finished', instance: job.instance, tookMs });
+    case 'expired':
+      return tools.events({ ...base, kind: 'expired' });
+    case 'cancelled':
+    case 'failed':
+      return tools.events({ ...base, kind: status, error });
+    default:
+      return status satisfies never;
+  }
 }
 
 function about(tools: Tools, job: Job): { at: number; id: string; type: string; run: string } {

@@ -1,5 +1,7 @@
 // What follows from an outcome: one exhaustive switch, pure. `settle.ts` carries it out.
 import { MAX_DELAY_SECONDS } from '../broker/topology.ts';
+import { cancellationText } from '../control/cancellation.ts';
+import type { Cancellation } from '../control/standing.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatSize } from '../core/size.ts';
 import type { Refusal } from '../handling/checks.ts';
@@ -24,6 +26,7 @@ export type Outcome =
   /** It ran longer than it may, and had to be ended. */
   | { readonly kind: 'overtime'; readonly limitMs: number; readonly lastLines: string }
   | { readonly kind: 'expired' }
+  | { readonly kind: 'cancelled'; readonly cancellation: Cancellation }
   /** Refused before any worker got it. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The pool gives it back unfinished. */
@@ -79,6 +82,10 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     }
     case 'expired':
       return { kind: 'report', status: 'expired', result: errorOnly(EXPIRED), error: EXPIRED, park: null };
+    case 'cancelled': {
+      const error = cancellationText(outcome.cancellation);
+      return { kind: 'report', status: 'cancelled', result: errorOnly(error), error, park: null };
+    }
     case 'handedBack':
       return { kind: 'handBack' };
     case 'notStarted':

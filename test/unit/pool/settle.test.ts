@@ -32,6 +32,7 @@ const AGAIN: Settlement = {
 };
 const AT_ONCE: Settlement = { ...AGAIN, afterMs: 0 };
 const PARK: Settlement = { kind: 'park', refusal: { reason: 'rejected', error: 'no' }, mayTellSender: true };
+const CANCELLED: Settlement = { ...FAILED, status: 'cancelled', error: 'cancelled by ada', park: null };
 const MINE: More = { properties: { replyTo: 'mine', correlationId: 'c' } };
 
 /** Settles, and lets time pass until that is over. */
@@ -69,6 +70,12 @@ describe('a finished one', () => {
       properties: { correlationId: 'c', contentType: 'text/plain' },
       headers: { 'tq-status': 'finished', 'tq-id': 'm', 'tq-run': 'run', 'tq-attempt': 1, 'tq-instance': 'w#1' },
     });
+  });
+
+  it('may also be one that was cancelled: its sender is told', async () => {
+    expect(await settled(CANCELLED, MINE)).toBe(true);
+    expect(tools.broker.published).toMatchObject([{ routingKey: 'mine', headers: { 'tq-status': 'cancelled' } }]);
+    expect(tools.seen).toMatchObject([{ kind: 'cancelled', id: 'm', run: 'run', error: 'cancelled by ada' }]);
   });
 
   it('goes nowhere where nobody wants it, and is acknowledged', async () => {

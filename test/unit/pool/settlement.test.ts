@@ -170,6 +170,15 @@ describe('what no worker handles', () => {
     expect(text(settlement)).toEqual({ error: 'expired before it was worked on', trace: '' });
   });
 
+  it('cancelled is reported as that, with who did it and why; it is neither tried again nor parked', () => {
+    const cancellation = { id: 'm', by: 'ada', reason: 'wrong\nfile', at: 5 };
+    const settlement = settlementOf(job({}, retrying), { kind: 'cancelled', cancellation });
+    expect(settlement).toMatchObject({ kind: 'report', status: 'cancelled', park: null });
+    expect(text(settlement)).toEqual({ error: 'cancelled by ada: wrong\\nfile', trace: '' });
+    const without = settlementOf(job(), { kind: 'cancelled', cancellation: { ...cancellation, reason: '' } });
+    expect(text(without)).toEqual({ error: 'cancelled by ada', trace: '' });
+  });
+
   it('that only waited here is published anew at once, and none of its counts changes', () => {
     const counts = { attempt: 2, crashes: 1, redeliveries: 4 };
     const headers = { 'tq-attempt': 2, 'tq-crashes': 1, 'tq-redeliveries': 4 };

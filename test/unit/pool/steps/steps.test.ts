@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { diversionOf } from '../../../../src/pool/admission.ts';
 import { type Arrival, countsOf, type Diversion } from '../../../../src/pool/arrival.ts';
+import { cancelled } from '../../../../src/pool/steps/cancelled.ts';
 import { due } from '../../../../src/pool/steps/due.ts';
 import { expired } from '../../../../src/pool/steps/expired.ts';
 import { redelivered } from '../../../../src/pool/steps/redelivered.ts';
@@ -10,9 +11,11 @@ import { NOW, workitem } from '../fixtures.ts';
 
 function arrival(headers: Record<string, unknown> = {}, more: Partial<Arrival> = {}): Arrival {
   const message = workitem('{"a":1}', { headers });
-  return { message, redelivered: false, counts: countsOf(message.headers), now: NOW, maxMessageSize: 100, ...more };
+  const counts = countsOf(headers);
+  return { message, redelivered: false, counts, cancellation: undefined, now: NOW, maxMessageSize: 100, ...more };
 }
 const again = { redelivered: true };
+const cancellation = { id: 'm', by: 'ada', reason: 'no longer wanted', at: 5 };
 
 describe('the counts that a workitem carries', () => {
   it('begin with the first attempt, and nothing else', () => {
@@ -81,6 +84,13 @@ describe('refused', () => {
   });
 });
 
+describe('cancelled', () => {
+  it('says by whom and why, and lets pass what nobody has cancelled', () => {
+    expect(cancelled(arrival({}, { cancellation }))).toEqual({ kind: 'cancel', cancellation });
+    expect(cancelled(arrival())).toBeUndefined();
+  });
+});
+
 describe('the steps together', () => {
   it('let pass what nothing speaks against', () => {
     expect(diversionOf(arrival())).toBeUndefined();
@@ -93,5 +103,11 @@ describe('the steps together', () => {
     expect(diversionOf(arrival(all, again))?.kind).toBe('recount');
     expect(diversionOf(arrival(all))?.kind).toBe('expire');
     expect(diversionOf(arrival({ 'tq-due': NOW + 1 }))?.kind).toBe('postpone');
+  });
+
+  it('cancel whatever else would have become of it, but for what no sender can be told of', () => {
+    const all = { 'tq-expires': 1, 'tq-due': NOW + 1, 'tq-redeliveries': 49 };
+    expect(diversionOf(arrival(all, { ...again, cancellation }))?.kind).toBe('cancel');
+    expect(diversionOf(arrival({ ...all, 'tq-flow': 1 }, { ...again, cancellation }))?.kind).toBe('park');
   });
 });
