@@ -5,7 +5,7 @@ import type { Properties } from '../workitem/message.ts';
 import type { Envelope, WorkitemError } from '../workitem/workitem.ts';
 
 /** Grows whenever a head changes its meaning. A child with another version is given no work. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** A module of a plugin that brings a workitem format. */
 export interface FormatModule {
@@ -15,13 +15,17 @@ export interface FormatModule {
   readonly module: string;
 }
 
+/** What the process is to run. `module` is an absolute path. */
+export type WorkerModule =
+  /** The default export of the module is a worker class. */
+  { readonly kind: 'class'; readonly module: string };
+
 /** First frame to a worker process. */
 export interface WorkerSetup {
   readonly kind: 'setup';
   readonly type: string;
   readonly instance: string;
-  /** Absolute path of the module whose default export is the worker class. */
-  readonly module: string;
+  readonly code: WorkerModule;
   readonly formats: readonly FormatModule[];
   readonly defaultWorkitemType: string;
   readonly workitemTypeMap: Readonly<Record<string, string>>;

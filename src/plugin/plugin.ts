@@ -16,11 +16,12 @@ export interface Plugin {
   readonly needsUser?: boolean;
 }
 
-export interface WorkerEntry {
-  readonly type: string;
-  /** Absolute path of the module whose default export is the worker class. */
-  readonly module: string;
-}
+export type WorkerEntry = { readonly type: string } & WorkerCode;
+
+/** What does the work of a type. `module` is an absolute path. */
+export type WorkerCode =
+  /** The default export of the module is a worker class. */
+  { readonly kind: 'class'; readonly module: string };
 
 export interface FormatEntry {
   /** Content type. */

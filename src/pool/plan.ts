@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { FormatModule, WorkerSetup } from '../child/protocol.ts';
 import type { Config, GroupConfig } from '../config/config.ts';
-import type { Installed } from '../plugin/plugin.ts';
+import type { Installed, WorkerCode } from '../plugin/plugin.ts';
 
 export interface GroupPlan {
   readonly group: GroupConfig;
-  /** Absolute path of the worker module. */
-  readonly module: string;
+  /** What does the work. */
+  readonly code: WorkerCode;
   /** All formats that are installed: a workitem for this type may be in any of them. */
   readonly formats: readonly FormatModule[];
   readonly defaultWorkitemType: string;
@@ -26,9 +26,10 @@ export function planOf(config: Config, installed: Installed): ReadonlyMap<string
   const plans = new Map<string, GroupPlan>();
   for (const group of config.groups) {
     const plugin = plugins.find(({ workers }) => workers.some(({ type }) => type === group.type));
-    const module = plugin?.workers.find(({ type }) => type === group.type)?.module;
-    if (!plugin || module === undefined) continue;
-    const given = { module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
+    const worker = plugin?.workers.find(({ type }) => type === group.type);
+    if (!plugin || !worker) continue;
+    const { type: _type, ...code } = worker;
+    const given = { code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
     const { instances: _, ...settled } = group;
     const fingerprint = hash([settled, given, plugin.fingerprint, formatPlugins]);
     plans.set(group.name, { group, ...given, fingerprint });
@@ -38,8 +39,8 @@ export function planOf(config: Config, installed: Installed): ReadonlyMap<string
 
 /** What a process of this plan is told first. */
 export function setupFor(plan: GroupPlan, instance: string): WorkerSetup {
-  const { group, module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = plan;
-  const given = { module, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
+  const { group, code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = plan;
+  const given = { code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
   return { kind: 'setup', type: group.type, instance, settings: group.settings, ...given };
 }
 

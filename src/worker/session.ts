@@ -90,7 +90,7 @@ export class Session {
     const settings = Object.freeze({ ...setup.settings });
     const { formats, unloadable } = await loadFormats(setup.formats, load);
     for (const { error } of unloadable) logger.error({}, error);
-    const worker = makeWorker(await load(setup.module), settings, logger);
+    const worker = makeWorker(await load(setup.code.module), settings, logger);
     const types = { whenAbsent: setup.defaultWorkitemType, map: setup.workitemTypeMap };
     return { worker, codec: { formats, types, maxMessageSize: setup.maxMessageSize }, calls: this.#calls };
   }

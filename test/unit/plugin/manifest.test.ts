@@ -25,8 +25,8 @@ describe('a package.json', () => {
         version: '1.2.3',
         directory: DIRECTORY,
         workers: [
-          { type: 'builder', module: `${DIRECTORY}/builder.js` },
-          { type: 'a.b_c-1', module: `${DIRECTORY}/lib/other.cjs` },
+          { type: 'builder', kind: 'class', module: `${DIRECTORY}/builder.js` },
+          { type: 'a.b_c-1', kind: 'class', module: `${DIRECTORY}/lib/other.cjs` },
         ],
         formats: [{ format: 'application/x-odd+json', module: `${DIRECTORY}/odd.js` }],
       },

@@ -44,7 +44,7 @@ export function groupConfig(more: Partial<GroupConfig> = {}, options: Partial<Wo
 export function plan(options: Partial<WorkerOptions> = {}, more: Partial<GroupPlan> = {}): GroupPlan {
   return {
     group: groupConfig({}, options),
-    module: '/plugins/w/w.js',
+    code: { kind: 'class', module: '/plugins/w/w.js' },
     formats: [],
     defaultWorkitemType: 'application/json',
     workitemTypeMap: {

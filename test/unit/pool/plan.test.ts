@@ -8,7 +8,7 @@ const PLUGIN: Plugin = {
   name: 'p',
   version: '1',
   directory: '/plugins/p',
-  workers: [{ type: 'w', module: '/plugins/p/w.js' }],
+  workers: [{ type: 'w', kind: 'class', module: '/plugins/p/w.js' }],
   formats: [],
   fingerprint: 'files',
 };
@@ -40,7 +40,7 @@ const print = (...how: Parameters<typeof planned>): string | undefined => planne
 describe('a plan', () => {
   it('joins a group with the module of its type and all formats', () => {
     expect(planned([groupConfig()], [PLUGIN, FORMATS]).get('w')).toMatchObject({
-      module: '/plugins/p/w.js',
+      code: { kind: 'class', module: '/plugins/p/w.js' },
       formats: [{ format: 'x/y', module: '/plugins/f/y.js' }],
       maxMessageSize: 1_000,
     });
@@ -79,7 +79,7 @@ describe('the fingerprint', () => {
   });
 
   it('stays when a plugin for another type has changed', () => {
-    const other = { ...PLUGIN, name: 'q', workers: [{ type: 'q', module: '/q.js' }] };
+    const other: Plugin = { ...PLUGIN, name: 'q', workers: [{ type: 'q', kind: 'class', module: '/q.js' }] };
     expect(print([groupConfig()], [PLUGIN, { ...other, fingerprint: 'other' }])).toBe(
       print([groupConfig()], [PLUGIN, other]),
     );
@@ -92,7 +92,7 @@ it('a process is told what it runs, and nothing about the broker', () => {
     kind: 'setup',
     type: 'w',
     instance: 'w#2',
-    module: '/plugins/p/w.js',
+    code: { kind: 'class', module: '/plugins/p/w.js' },
     formats: [],
     settings: { url: 'x' },
     defaultWorkitemType: 'application/json',

@@ -153,7 +153,7 @@ function startWorker(plugin: string, { formats = [] as readonly string[] } = {})
     kind: 'setup',
     type: plugin,
     instance: `${plugin}#1`,
-    module: file(`test/fixtures/plugins/${plugin}/worker.js`),
+    code: { kind: 'class', module: file(`test/fixtures/plugins/${plugin}/worker.js`) },
     formats: formats.map((name) => ({
       format: `application/x-fixture-${name}`,
       module: file(`test/fixtures/plugins/formats/${name}.js`),

@@ -65,7 +65,7 @@ export function startSession(exported: unknown, setup: Partial<WorkerSetup> = {}
   onTestFinished(() => port.close());
   new Session({
     pipe: theirs,
-    load: async (path) => (path === SETUP.module ? exported : Promise.reject(new Error('no such module'))),
+    load: async (path) => (path === SETUP.code.module ? exported : Promise.reject(new Error('no such module'))),
     clock: systemClock,
     onNamed: () => undefined,
     printEarly: (line) => early.push(line),
@@ -108,7 +108,7 @@ const SETUP: WorkerSetup = {
   kind: 'setup',
   type: 'a',
   instance: 'a#1',
-  module: '/worker.js',
+  code: { kind: 'class', module: '/worker.js' },
   formats: [],
   defaultWorkitemType: 'application/json',
   workitemTypeMap: { 'application/json': 'application/x-ruote-workitem' },
