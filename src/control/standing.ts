@@ -26,6 +26,8 @@ export interface StandingOrders {
   /** Why nothing of this type may begin now, or `undefined`. */
   pauseOf(type: string): Pause | undefined;
   readonly pauses: readonly Pause[];
+  /** Resolves when all is known that was ordered before, or can't be known for now. Nothing is to begin before. */
+  readonly known: Promise<void>;
   /** Calls `listener` after each change; the function that it returns ends that. */
   onChange(listener: (change: OrderChange) => void): () => void;
 }
@@ -40,5 +42,6 @@ export const NO_ORDERS: StandingOrders = {
   cancellationOf: () => undefined,
   pauseOf: () => undefined,
   pauses: [],
+  known: Promise.resolve(),
   onChange: () => () => undefined,
 };

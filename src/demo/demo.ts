@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createMemoryBroker } from '../broker/memory/broker.ts';
 import { createMemoryServer } from '../broker/memory/server.ts';
 import { sharedQueue, TASKQUEUE } from '../broker/topology.ts';
+import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
@@ -83,7 +84,7 @@ function setUpStage({ config, installed }: Installation, tell: (event: Taskqueue
     if (isEnd(event) && 'id' in event) open.delete(event.id);
     if (open.size === 0) end();
   };
-  const common = { clock: systemClock, logger: silentLogger, events, host: hostname() };
+  const common = { clock: systemClock, logger: silentLogger, events, host: hostname(), orders: NO_ORDERS };
   const { general, amqp } = config;
   const types = { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap };
   const dispatcher = new Dispatcher(

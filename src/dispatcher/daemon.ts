@@ -6,11 +6,11 @@ import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
 import { type Child, spawnChild } from '../child/spawn.ts';
 import { workerIdentity } from '../child/worker-user.ts';
+import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
 import { supervise } from '../handling/supervise.ts';
-import type { Tools } from '../handling/tools.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { loadAgain } from '../installation/load-again.ts';
 import { logFindings } from '../installation/log-findings.ts';
@@ -19,6 +19,7 @@ import { stderrLogger } from '../service/stderr-log.ts';
 import { systemdNotifier } from '../service/systemd.ts';
 import { Dispatcher, type DispatcherSettings, STOP_WITHIN_MS } from './dispatcher.ts';
 import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
+import type { DispatcherTools } from './forward.ts';
 
 const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
 
@@ -41,7 +42,15 @@ export async function runDispatcher(configFile: string): Promise<number> {
     clock: systemClock,
     name: `taskqueue dispatcher on ${host}`,
   });
-  const tools: Tools = { broker, clock: systemClock, logger, events: noSink, host, daemon: 'dispatcher' };
+  const tools: DispatcherTools = {
+    broker,
+    clock: systemClock,
+    logger,
+    events: noSink,
+    host,
+    daemon: 'dispatcher',
+    orders: NO_ORDERS,
+  };
   let reader = readerFor(installed, logger);
   const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
 

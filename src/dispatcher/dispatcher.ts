@@ -8,9 +8,8 @@ import { type Clock, pause } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
-import type { Tools } from '../handling/tools.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
-import { type Desk, type ForwardSettings, forward } from './forward.ts';
+import { type Desk, type DispatcherTools, type ForwardSettings, forward } from './forward.ts';
 import { isWorrying, prefetchFor, USUAL_PREFETCH } from './intake.ts';
 import { NO_STALLS } from './stalls.ts';
 import { Sweep } from './sweep.ts';
@@ -26,7 +25,7 @@ export const STOP_WITHIN_MS = 5_000;
 const AFTER_MISTAKE_MS = 5_000;
 
 export class Dispatcher {
-  readonly #tools: Tools;
+  readonly #tools: DispatcherTools;
   readonly #desk: Desk;
   readonly #queueType: QueueType;
   readonly #sweep: Sweep;
@@ -40,7 +39,7 @@ export class Dispatcher {
   /** Messages that found their place since the start: a worker queue, or another one where they wait or are parked. */
   forwarded = 0;
 
-  constructor(tools: Tools, settings: DispatcherSettings) {
+  constructor(tools: DispatcherTools, settings: DispatcherSettings) {
     this.#sweep = new Sweep(tools, settings.unroutableTtlMs);
     this.#tools = {
       ...tools,

@@ -3,6 +3,7 @@
 
 import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
+import type { StandingOrders } from '../control/standing.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
@@ -30,9 +31,13 @@ import {
 } from './stalls.ts';
 import { wearOf } from './worn.ts';
 
+export interface DispatcherTools extends Tools {
+  readonly orders: StandingOrders;
+}
+
 /** What the dispatcher has on its desk while it works. */
 export interface Desk {
-  readonly tools: Tools;
+  readonly tools: DispatcherTools;
   /** Replaced by a reload. */
   settings: ForwardSettings;
   refusals: Refusals;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
+import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
@@ -48,6 +49,7 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     host,
     daemon: 'workerpool',
     queueType,
+    orders: NO_ORDERS,
   };
   const leases = { pool: await poolName(host, configFile) };
   const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor, leases });

@@ -51,6 +51,7 @@ export class Pool {
   readonly #hurry = new AbortController();
   #roster: Roster;
   #isStopping = false;
+  #areOrdersKnown = false;
   #reloads: Promise<void> = Promise.resolve();
   #forgetStatus: () => void = () => undefined;
   constructor(options: PoolOptions) {
@@ -91,7 +92,14 @@ export class Pool {
     if (this.#broker.status.state === 'connected') void this.#declare(); // somebody else has started it
     this.#leases?.start();
     for (const [name, plan] of this.#roster) this.#launch(name, plan);
+    void this.#tools.orders.known.then(() => this.#mayBegin());
     await this.#broker.start();
+  }
+
+  /** What was ordered while nobody was here is known: workitems may come. */
+  #mayBegin(): void {
+    this.#areOrdersKnown = true;
+    if (!this.#entrance.isOneAlone) for (const instance of this.#instances) instance.letGo();
   }
 
   /** Only what has changed is replaced; running workitems finish. Resolves when all is in place. */
@@ -156,7 +164,7 @@ export class Pool {
   #launch(name: string, plan: GroupPlan, places?: number): Instance {
     const instance = new Instance(name, plan, this.#host, places);
     this.#instances.add(instance);
-    if (this.#entrance.isOneAlone) void instance.hold();
+    if (this.#entrance.isOneAlone || !this.#areOrdersKnown) void instance.hold();
     instance.start();
     return instance;
   }

@@ -4,6 +4,7 @@
 import type { Delivery, Outgoing } from '../broker/broker.ts';
 import type { Declarations } from '../broker/declarations.ts';
 import { type QueueType, sharedQueue, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import type { StandingOrders } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
@@ -26,6 +27,7 @@ import type { Settlement } from './settlement.ts';
 
 export interface SettleTools extends Tools {
   readonly queueType: QueueType;
+  readonly orders: StandingOrders;
 }
 
 /** True once it is settled; false where the delivery was gone first. */

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createAmqpBroker } from '../../src/broker/amqp/broker.ts';
 import { leaseQueue } from '../../src/broker/topology.ts';
+import { NO_ORDERS } from '../../src/control/standing.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { noSink } from '../../src/events/event.ts';
 import { loadInstallation } from '../../src/installation/load.ts';
@@ -37,6 +38,7 @@ it('what runs for far longer than consumer_timeout runs once', async () => {
     host: 'host',
     daemon: 'workerpool',
     queueType: null,
+    orders: NO_ORDERS,
   };
   const leases = { pool: 'test', afterMs: CONSUMER_TIMEOUT_MS / 2 };
   const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor, leases });

@@ -1,4 +1,5 @@
 // The tools of a daemon, with everything written down that goes through them.
+import { NO_ORDERS } from '../../src/control/standing.ts';
 import type { LogFields, Logger } from '../../src/core/logger.ts';
 import type { TaskqueueEvent } from '../../src/events/event.ts';
 import type { SettleTools } from '../../src/pool/settle.ts';
@@ -13,7 +14,7 @@ export interface FakeTools extends SettleTools {
   readonly lines: { readonly level: keyof Logger; readonly fields: LogFields; readonly message: string }[];
 }
 
-export function fakeTools(more: Partial<Pick<SettleTools, 'daemon' | 'queueType'>> = {}): FakeTools {
+export function fakeTools(more: Partial<Pick<SettleTools, 'daemon' | 'queueType' | 'orders'>> = {}): FakeTools {
   const seen: TaskqueueEvent[] = [];
   const lines: FakeTools['lines'] = [];
   const level =
@@ -29,6 +30,7 @@ export function fakeTools(more: Partial<Pick<SettleTools, 'daemon' | 'queueType'
     host: 'host',
     daemon: 'daemon',
     queueType: null,
+    orders: NO_ORDERS,
     seen,
     lines,
     ...more,

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
 import type { ChildSpec } from '../../../src/child/spawn.ts';
+import { NO_ORDERS } from '../../../src/control/standing.ts';
+import { deferred } from '../../../src/core/deferred.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
@@ -54,6 +56,16 @@ describe('a pool', () => {
   it('consumes for an instance once that is ready, as many at once as it may', async () => {
     await started(planFor('w', 2, { concurrency: 5 }));
     expect(tools.broker.consumersOf('worker_w').map(({ prefetch }) => prefetch)).toEqual([5, 5]);
+  });
+
+  it('begins nothing before it knows what was ordered, but starts its processes', async () => {
+    const known = deferred<void>();
+    tools = fakeTools({ orders: { ...NO_ORDERS, known: known.promise } });
+    await started(planFor('w', 2));
+    expect([processes.length, tools.broker.consumersOf('worker_w').length]).toEqual([2, 0]);
+    known.resolve();
+    await settle();
+    expect(tools.broker.consumersOf('worker_w')).toHaveLength(2);
   });
 
   it('hands a workitem to the process, and publishes what comes back', async () => {
