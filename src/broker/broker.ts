@@ -58,6 +58,8 @@ export interface Consumer {
   setPrefetch(prefetch: number): void;
   /** No further deliveries once it resolves; those that are open can still be settled. */
   stop(): Promise<void>;
+  /** As `stop`, and the broker has back what is open: all of it in the order in which it came. */
+  release(): Promise<void>;
 }
 
 /** `missing`: this user may not create it, and it is not there. The broker's words are in `reason`. */

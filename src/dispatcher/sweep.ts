@@ -3,9 +3,9 @@
 // queue: each message moves on, or goes back to the end, and is acknowledged only when that is confirmed.
 import { UNROUTABLE } from '../broker/topology.ts';
 import type { Tools } from '../handling/tools.ts';
+import { walk } from '../handling/walk.ts';
 import type { TargetState } from './sweep-decision.ts';
 import { isResting, type Rest, visit } from './sweep-visit.ts';
-import { walk } from './sweep-walk.ts';
 
 const EVERY_MS = 30_000;
 /** A walk for its own sake: so much of the time at most. */

@@ -73,6 +73,20 @@ export function consumerContract(bench: Bench): void {
       expect(inbox.size).toBe(0);
     });
 
+    test('that is released gives back what it has not settled, in its order', async () => {
+      const queue = await bench.freshQueue({ 'x-queue-type': 'quorum' });
+      await bench.publishAll(queue, ['1', '2', '3', '4']);
+      const { inbox, consumer } = bench.consume(queue);
+      const [one, two, three] = await inbox.take(4);
+      expect([two?.ack(), three?.requeue()]).toEqual([true, true]);
+      await consumer.release();
+      await consumer.release();
+      expect([one?.isOpen, one?.ack(), consumer.isConsuming]).toEqual([false, false, false]);
+      await until(async () => (await bench.broker.queueInfo(queue))?.messages === 3);
+      const again = texts(await bench.consume(queue).inbox.take(3));
+      expect(again.filter((text) => text !== '3')).toEqual(['1', '4']);
+    });
+
     test('goes on after somebody deleted its queue', async () => {
       const queue = bench.fresh();
       const { inbox, consumer } = bench.consume(queue, { declarations: queueOf(queue) });

@@ -101,6 +101,10 @@ export class FakeBroker implements Broker {
         state.isStopped = true;
         journal.push(`stop ${options.queue}`);
       },
+      release: async () => {
+        state.isStopped = true;
+        journal.push(`release ${options.queue}`);
+      },
     };
     this.consumers.push(consumer);
     return consumer;

@@ -66,7 +66,12 @@ export class AmqpConsumer implements Consumer {
     await Promise.all([...this.#subscriptions].map((one) => one.closed));
   }
 
-  /** As `stop`, and hands back what is not settled by now. */
+  async release(): Promise<void> {
+    await this.stop();
+    await this.close();
+  }
+
+  /** At once; hands back what is not settled by now. */
   async close(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#subscriptions].map((one) => one.close()));

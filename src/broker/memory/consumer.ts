@@ -40,6 +40,8 @@ export class MemoryConsumer implements Consumer, Taker {
   readonly #onStopped: () => void;
   #prefetch: number;
   #open = 0;
+  /** Each gives back what is on loan by one delivery, where that is not settled. */
+  readonly #lent = new Set<() => boolean>();
   #isStopped = false;
   /** Where it is registered, over which connection. */
   #at: { readonly queue: Queue; readonly loans: Loans } | undefined;
@@ -73,6 +75,11 @@ export class MemoryConsumer implements Consumer, Taker {
     this.#onStopped();
   }
 
+  async release(): Promise<void> {
+    await this.stop();
+    for (const giveBack of [...this.#lent]) giveBack();
+  }
+
   /** Declares, and registers where the queue is there; else a later call will do it. */
   setUp(loans: Loans): void {
     if (this.#at || this.#isStopped || loans.areLost) return;
@@ -80,6 +87,7 @@ export class MemoryConsumer implements Consumer, Taker {
     const queue = this.#server.queue(this.#options.queue);
     if (!queue || this.#at) return; // declaring may have set it up
     this.#open = 0;
+    this.#lent.clear(); // what it had went with the connection, or with the queue
     this.#at = { queue, loans };
     queue.add(this);
   }
@@ -106,11 +114,18 @@ export class MemoryConsumer implements Consumer, Taker {
 
   #delivery(stored: Stored, queue: Queue, loans: Loans): Delivery {
     const settle = (): boolean => {
+      this.#lent.delete(requeue);
       if (!loans.settle(stored)) return false;
       if (this.#at?.queue === queue) this.#open--;
       queue.wake();
       return true;
     };
+    const requeue = (): boolean => {
+      const wasOpen = settle();
+      if (wasOpen) queue.giveBack(stored);
+      return wasOpen;
+    };
+    this.#lent.add(requeue);
     return {
       queue: this.#options.queue,
       message: copyOfMessage(stored.message),
@@ -119,11 +134,7 @@ export class MemoryConsumer implements Consumer, Taker {
         return loans.has(stored);
       },
       ack: settle,
-      requeue() {
-        const wasOpen = settle();
-        if (wasOpen) queue.giveBack(stored);
-        return wasOpen;
-      },
+      requeue,
     };
   }
 }

@@ -1,0 +1,120 @@
+// One walk through a queue of ours: so many of its messages, each visited once. A message that were handed back while we
+// consume would be here again at once, and at the back of the queue; so what a visit leaves as it is, and what comes beyond
+// the count, is held until the walk is over, and goes back then, in the order in which it came.
+import type { Consumer, Delivery } from '../broker/broker.ts';
+import { NOTHING } from '../broker/declarations.ts';
+import { deferred } from '../core/deferred.ts';
+import type { Tools } from './tools.ts';
+
+export interface WalkOptions {
+  readonly queue: string;
+  /** How many messages are to be visited. */
+  readonly count: number;
+  /** Ends the walk: what is being visited is visited to its end. */
+  readonly signal: AbortSignal;
+  /** May settle the delivery, or leave it open: then it stays where it is. Must neither throw nor reject. */
+  visit(delivery: Delivery): void | Promise<void>;
+}
+
+type WalkTools = Pick<Tools, 'broker' | 'clock'>;
+
+/** A walk that gets nothing for so long is over: somebody else is walking, too. */
+const QUIET_MS = 2_000;
+
+/** Resolves when it is over and what was held has gone back: true where it has visited as many as it was to. */
+export async function walk(tools: WalkTools, options: WalkOptions): Promise<boolean> {
+  if (options.count === 0) return true;
+  const progress = new Walk(tools, options);
+  await progress.over;
+  return progress.isWhole;
+}
+
+class Walk {
+  readonly over: Promise<void>;
+  readonly #tools: WalkTools;
+  readonly #options: WalkOptions;
+  readonly #end = deferred<void>();
+  /** Each holds what came to it and was left as it is; only the last one gets more. */
+  readonly #consumers: Consumer[] = [];
+  #window = 0;
+  #largest = 0;
+  #visited = 0;
+  /** By the last consumer. */
+  #held = 0;
+  #beingVisited = 0;
+  #isOver = false;
+  #cancelQuiet: () => void = () => undefined;
+
+  constructor(tools: WalkTools, options: WalkOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    this.over = this.#run();
+  }
+
+  get isWhole(): boolean {
+    return this.#visited === this.#options.count;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    const look = (): void => this.#look();
+    this.#consume();
+    signal.addEventListener('abort', look);
+    look();
+    await this.#end.promise;
+    signal.removeEventListener('abort', look);
+    await Promise.all(this.#consumers.map((one) => one.release()));
+  }
+
+  #consume(): void {
+    const { queue, count } = this.#options;
+    this.#window = Math.min(windowAfter(this.#window, this.#largest), count - this.#visited);
+    this.#held = 0;
+    const onDelivery = (delivery: Delivery): void => this.#onDelivery(delivery);
+    const consumer = this.#tools.broker.consume({ queue, declarations: NOTHING, prefetch: this.#window, onDelivery });
+    this.#consumers.push(consumer);
+  }
+
+  #onDelivery(delivery: Delivery): void {
+    if (this.#isOver || this.isWhole || this.#options.signal.aborted) return; // goes back with the rest
+    this.#visited++;
+    this.#beingVisited++;
+    this.#largest = Math.max(this.#largest, delivery.message.body.length);
+    this.#cancelQuiet();
+    void Promise.resolve(this.#options.visit(delivery)).then(() => {
+      this.#beingVisited--;
+      if (delivery.isOpen) this.#held++;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    this.#cancelQuiet();
+    if (this.#beingVisited > 0 || this.#isOver) return;
+    if (this.isWhole || this.#options.signal.aborted) return this.#finish();
+    if (this.#held === this.#window) this.#consume();
+    this.#cancelQuiet = this.#tools.clock.after(QUIET_MS, () => this.#finish());
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#end.resolve();
+  }
+}
+
+const FIRST_WINDOW = 100;
+const LARGEST_WINDOW = 2_000;
+const SMALLEST_WINDOW = 10;
+/** All that is being visited at a time shall fit into this. */
+const BYTES_AT_ONCE = 32 * 1024 * 1024;
+
+/**
+ * How many messages a consumer may hold: more with each that is full, lest a long queue need hundreds of them; fewer where
+ * messages are large. Pure.
+ * @param before 0: it is the first one @param largest bytes of the largest body so far
+ */
+export function windowAfter(before: number, largest: number): number {
+  if (before === 0) return FIRST_WINDOW;
+  const fitting = Math.floor(BYTES_AT_ONCE / Math.max(1, largest));
+  return Math.max(SMALLEST_WINDOW, Math.min(2 * before, LARGEST_WINDOW, fitting));
+}
