@@ -218,13 +218,16 @@ export function questionQueue(daemon: string): string {
 
 // Queues of programs that ask for work or for news. They do not begin with `taskqueue.`: results may go there.
 
+/** What the names of all of them begin with, for permissions. */
+export const CLIENT_PREFIX = 'tq.client.';
+
 /** How long results wait for a client that is away. */
 const CLIENT_AWAY_MS = 10 * 60_000;
 const MOST_NEWS = 10_000;
 
 /** Results for one client. `client`: a name that no other has, the same after it has connected again. */
 export function replyQueue(client: string): string {
-  return `tq.client.${client}.results`;
+  return `${CLIENT_PREFIX}${client}.results`;
 }
 
 export function replyDeclarations(client: string, queueType: QueueType): Declarations {
@@ -234,7 +237,7 @@ export function replyDeclarations(client: string, queueType: QueueType): Declara
 
 /** Answers and events for one client: what it does not take is no loss. */
 export function newsQueue(client: string): string {
-  return `tq.client.${client}.news`;
+  return `${CLIENT_PREFIX}${client}.news`;
 }
 
 export function newsDeclarations(client: string): Declarations {

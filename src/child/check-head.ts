@@ -1,8 +1,6 @@
 // The door for all that child processes say: plugin code runs there, so nothing in a head is believed. What comes out
 // has exactly the type that it claims, and is bounded; whether it is allowed *now* is for the receiver to decide.
 import { TaskqueueError } from '../core/errors.ts';
-import type { Properties } from '../workitem/message.ts';
-import type { WorkitemError } from '../workitem/workitem.ts';
 import {
   type Check,
   finiteNumber,
@@ -17,19 +15,23 @@ import {
   table,
   union,
   wholeNumber,
-} from './check.ts';
+} from '../workitem/check.ts';
+import type { Properties } from '../workitem/message.ts';
+import type { WorkitemError } from '../workitem/workitem.ts';
 import type { FromFormatReader, FromWorker, WorkerOutcome } from './protocol.ts';
+
+const SAID = 'the child sent head';
 
 /** A frame from a worker process. @throws TaskqueueError `PROTOCOL` */
 export function checkFromWorker(head: unknown, bodyLength: number): FromWorker {
-  const checked = fromWorker(head, 'head');
+  const checked = fromWorker(head, SAID);
   if (bodyLength > 0 && !mayHaveBody(checked)) throw unwantedBody(checked.kind, bodyLength);
   return checked;
 }
 
 /** A frame from the process that reads plugins' formats. @throws TaskqueueError `PROTOCOL` */
 export function checkFromFormatReader(head: unknown, bodyLength: number): FromFormatReader {
-  const checked = fromFormatReader(head, 'head');
+  const checked = fromFormatReader(head, SAID);
   if (bodyLength > 0) throw unwantedBody(checked.kind, bodyLength);
   return checked;
 }

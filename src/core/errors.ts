@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'UNAVAILABLE' // the broker cannot be reached, or refuses
   | 'UNREADABLE' // a body, a header or a frame that is not what it claims to be
   | 'PLUGIN' // a plugin that cannot be loaded
-  | 'PROTOCOL' // a worker process that does not keep to the protocol
+  | 'PROTOCOL' // a worker process, or a control message, that does not keep to the protocol
   | 'STOPPED'; // asked of something that has been stopped
 
 export class TaskqueueError extends Error {

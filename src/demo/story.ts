@@ -38,6 +38,8 @@ export function lineFor(event: TaskqueueEvent): Line | undefined {
       return { who: event.id, what: 'expired' };
     case 'cancelled':
       return { who: event.id, what: event.error };
+    case 'queued':
+      return { who: event.id, what: `back in the queue ${event.queue}: ${event.why}` };
     case 'ready':
     case 'gone':
     case 'failing':

@@ -13,8 +13,8 @@ import { later } from '../handling/later.ts';
 import { publishInTime, type TimelyOutcome } from '../handling/publish-in-time.ts';
 import { errorOnly, resultMessage, resultRoute } from '../handling/result.ts';
 import type { Tools } from '../handling/tools.ts';
-import { newId } from '../workitem/envelope.ts';
-import { HEADER, wholeNumber } from '../workitem/headers.ts';
+import { type Identity, identityOf, newId } from '../workitem/envelope.ts';
+import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
 import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
@@ -128,12 +128,13 @@ async function send(
   const onward = relayed(message, {
     headers: { ...(isFromBody ? { [HEADER.routed]: type } : {}), [HEADER.queued]: now },
   });
-  const about = { at: now, id: onward.properties.messageId as string, type, run: onward.headers[HEADER.run] as string };
+  const about = { v: 1, at: now, type, ...identityOf(onward) } as const;
 
   const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
   if (due > now) {
     const isKept = await publishForCertain(tools, delivery, later(onward, queue, due - now));
-    if (isKept) tools.events({ v: 1, ...about, kind: 'delayed', untilMs: due, why: 'its sender wants it so' });
+    const attempt = counter(onward.headers, HEADER.attempt, 1);
+    if (isKept) tools.events({ ...about, kind: 'delayed', untilMs: due, why: 'its sender wants it so', attempt });
     return isKept;
   }
 
@@ -141,7 +142,7 @@ async function send(
   const outcome = await publishToWorkers(desk, delivery, outgoing, type);
   switch (outcome.kind) {
     case 'confirmed':
-      tools.events({ v: 1, ...about, kind: 'routed', queue });
+      tools.events({ ...about, kind: 'routed', queue });
       return true;
     case 'gone':
       return false;
@@ -154,7 +155,7 @@ async function send(
       const isKept = await asideAndLearn(desk, () =>
         setAside(tools, delivery, onward, { reason: 'unroutable', error, queue }),
       );
-      if (isKept) tools.events({ v: 1, ...about, kind: 'unroutable', queue });
+      if (isKept) tools.events({ ...about, kind: 'unroutable', queue });
       return isKept;
     }
     case 'unwritable':
@@ -211,27 +212,27 @@ async function asideAndLearn(desk: Desk, keepAside: () => Promise<boolean>): Pro
 async function refuse({ tools }: Desk, delivery: Delivery, message: Message, refusal: Refusal): Promise<boolean> {
   const { clock, logger } = tools;
   const now = clock.now();
-  const id = message.properties.messageId as string;
-  const run = message.headers[HEADER.run] as string;
+  const about = identityOf(message);
+  const { reason, error } = refusal;
   const isReported =
-    refusal.reason !== 'loop' && refusal.reason !== 'uncarriable' && (await tellSender(tools, message, id, refusal));
+    reason !== 'loop' && reason !== 'uncarriable' && (await tellSender(tools, message, about, refusal));
   const extra = isReported ? { [HEADER.reported]: true } : {};
   const isKept = await park(tools, delivery, message, { ...refusal, queue: TASKQUEUE, extra });
   if (!isKept) return false;
-  logger.warn({ workitem: id, queue: TASKQUEUE, reason: refusal.reason, error: refusal.error }, 'parked');
-  tools.events({ v: 1, at: now, id, type: '', run, kind: 'parked', reason: refusal.reason, error: refusal.error });
+  logger.warn({ workitem: about.id, queue: TASKQUEUE, reason, error }, 'parked');
+  tools.events({ v: 1, at: now, type: '', ...about, kind: 'parked', reason, error, isReported });
   return true;
 }
 
 /** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
-async function tellSender(tools: Tools, message: Message, id: string, refusal: Refusal): Promise<boolean> {
+async function tellSender(tools: Tools, message: Message, { id, run }: Identity, refusal: Refusal): Promise<boolean> {
   const route = resultRoute(message.properties.replyTo, '');
   if (!route) return false;
   const now = tools.clock.now();
   const facts = {
     status: 'failed',
     id,
-    run: message.headers[HEADER.run] as string,
+    run,
     type: null,
     attempt: 1,
     host: tools.host,

@@ -1,5 +1,5 @@
-// State changes of workitems and instances: one closed, versioned union. They are for whoever watches – the demo now,
-// status and client library later – and never hold up the work.
+// State changes of workitems and instances: one closed, versioned union. They are for whoever watches – listeners at the
+// other end of the broker, the memories of a daemon, the demo – and never hold up the work.
 
 /** What every event about a workitem says. */
 interface AboutWorkitem {
@@ -7,13 +7,18 @@ interface AboutWorkitem {
   /** ms since 1970 */
   readonly at: number;
   readonly id: string;
+  /** Empty where it could not be found out. */
   readonly type: string;
   /** The life of the workitem: `tq-run`. Empty before it was accepted. */
   readonly run: string;
+  /** Where its sender wants the result: listeners ask for those with their own. `null`: it has none. */
+  readonly replyTo: string | null;
 }
 
 export type WorkitemEvent =
+  /** A dispatcher has accepted it and passed it on to a worker queue. */
   | (AboutWorkitem & { readonly kind: 'routed'; readonly queue: string })
+  /** Set aside: there is no such queue, or it refuses. */
   | (AboutWorkitem & { readonly kind: 'unroutable'; readonly queue: string })
   | (AboutWorkitem & { readonly kind: 'started'; readonly instance: string; readonly attempt: number })
   | (AboutWorkitem & { readonly kind: 'progress'; readonly fraction: number; readonly note: string })
@@ -22,8 +27,22 @@ export type WorkitemEvent =
   | (AboutWorkitem & { readonly kind: 'expired' })
   /** `error` says by whom, and why. */
   | (AboutWorkitem & { readonly kind: 'cancelled'; readonly error: string })
-  | (AboutWorkitem & { readonly kind: 'delayed'; readonly untilMs: number; readonly why: string })
-  | (AboutWorkitem & { readonly kind: 'parked'; readonly reason: string; readonly error: string });
+  /** Waits in the broker until then; `attempt`: which one follows. */
+  | (AboutWorkitem & {
+      readonly kind: 'delayed';
+      readonly untilMs: number;
+      readonly why: string;
+      readonly attempt: number;
+    })
+  /** Back in its worker queue, for anybody to take. */
+  | (AboutWorkitem & { readonly kind: 'queued'; readonly queue: string; readonly why: string })
+  /** `isReported`: its sender gets a failed result as well. */
+  | (AboutWorkitem & {
+      readonly kind: 'parked';
+      readonly reason: string;
+      readonly error: string;
+      readonly isReported: boolean;
+    });
 
 interface AboutInstance {
   readonly v: 1;

@@ -1,7 +1,8 @@
 // What an instance tells the world, about itself and about what its process does: log lines and events.
 import type { FromWorker } from '../child/protocol.ts';
+import { identityOf } from '../workitem/envelope.ts';
 import type { InstanceEffect } from './instance-state.ts';
-import { type Job, runOfJob } from './job.ts';
+import type { Job } from './job.ts';
 import type { SettleTools } from './settle.ts';
 
 export interface InstanceNews {
@@ -39,15 +40,11 @@ export function newsOf({ logger, events, clock }: SettleTools, instance: string,
       logger.info({ type, instance }, 'stopped');
       events({ ...base(), kind: 'gone' });
     },
-    started: (job) => events({ ...base(), ...about(job), kind: 'started', attempt: job.counts.attempt }),
+    started: (job) => events({ ...base(), ...identityOf(job.message), kind: 'started', attempt: job.counts.attempt }),
     progress: (job, fraction, note) =>
-      events({ v: 1, at: clock.now(), type, ...about(job), kind: 'progress', fraction, note }),
+      events({ v: 1, at: clock.now(), type, ...identityOf(job.message), kind: 'progress', fraction, note }),
     said({ level, fields, message }, job, pid) {
       logger[level]({ ...fields, workitem: job?.envelope.id, type, instance, pid }, message);
     },
   };
-}
-
-function about(job: Job): { id: string; run: string } {
-  return { id: job.envelope.id, run: runOfJob(job) };
 }

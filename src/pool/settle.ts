@@ -20,6 +20,7 @@ import {
 import type { Tools } from '../handling/tools.ts';
 import type { Counts } from '../retry/policy.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
+import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { relayed } from '../workitem/relay.ts';
 import { type Job, runOfJob } from './job.ts';
@@ -49,12 +50,16 @@ async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settle
       return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
     }
     case 'handBack':
-      tools.logger.info(aboutJob(job), 'handed back to the broker unfinished');
-      return isLeased(delivery) ? toItsQueue(tools, job, delivery) : true;
+      tools.logger.info(aboutJob(job), HANDED_BACK);
+      if (isLeased(delivery)) return toItsQueue(tools, job, delivery);
+      announceQueued(tools, job, HANDED_BACK);
+      return true;
     default:
       return settlement satisfies never;
   }
 }
+
+const HANDED_BACK = 'handed back to the broker unfinished';
 
 /** Whether it belongs to this pool alone by now: to hand it back there would give it to nobody else. */
 function isLeased({ queue }: Delivery): boolean {
@@ -63,7 +68,7 @@ function isLeased({ queue }: Delivery): boolean {
 
 function toItsQueue(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
   const counts = { ...job.counts, redeliveries: job.counts.redeliveries + 1 };
-  return again(tools, job, delivery, 0, counts, 'handed back');
+  return again(tools, job, delivery, 0, counts, HANDED_BACK);
 }
 
 async function report(
@@ -155,19 +160,26 @@ async function again(
   const queue = workerQueue(job.envelope.workerType);
   const onward = relayed(job.message, { headers: { ...countHeaders(counts), [HEADER.queued]: now + afterMs } });
   if (afterMs === 0)
-    return atOnce(tools, delivery, { ...onward, exchange: '', routingKey: queue, mandatory: true }, job);
+    return atOnce(tools, delivery, { ...onward, exchange: '', routingKey: queue, mandatory: true }, job, why);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
   tools.logger.info({ ...aboutJob(job), afterMs, reason: why }, 'waits in the broker');
-  tools.events({ v: 1, ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why });
+  tools.events({ ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why, attempt: counts.attempt });
   return true;
 }
 
 /** To the end of its queue. Where that is gone, or takes nothing, it waits aside, as in the dispatcher. */
-async function atOnce(tools: SettleTools, delivery: Delivery, outgoing: Outgoing, job: Job): Promise<boolean> {
+async function atOnce(
+  tools: SettleTools,
+  delivery: Delivery,
+  outgoing: Outgoing,
+  job: Job,
+  why: string,
+): Promise<boolean> {
   const queue = workerDeclarations(job.envelope.workerType, tools.queueType);
   const outcome = await publishTo(tools, delivery, outgoing, queue);
   switch (outcome.kind) {
     case 'confirmed':
+      announceQueued(tools, job, why);
       return true;
     case 'gone':
       return false;
@@ -212,7 +224,7 @@ async function parkJob(
   const queue = workerQueue(job.envelope.workerType);
   if (!(await park(tools, delivery, job.message, { reason, error, queue, extra }))) return false;
   tools.logger.warn({ ...aboutJob(job), reason, error }, 'parked');
-  tools.events({ v: 1, ...about(tools, job), kind: 'parked', reason, error });
+  tools.events({ ...about(tools, job), kind: 'parked', reason, error, isReported });
   return true;
 }
 
@@ -225,7 +237,7 @@ async function tellSender(tools: Tools, job: Job, error: string): Promise<boolea
 }
 
 function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {
-  const base = { v: 1, ...about(tools, job) } as const;
+  const base = about(tools, job);
   const tookMs = tools.clock.now() - job.startedAt;
   const fields = { ...aboutJob(job), tookMs };
   if (status === 'failed') tools.logger.warn({ ...fields, error }, 'failed');
@@ -245,8 +257,12 @@ function announceReport(tools: Tools, job: Job, status: ResultStatus, error: str
   }
 }
 
-function about(tools: Tools, job: Job): { at: number; id: string; type: string; run: string } {
-  return { at: tools.clock.now(), id: job.envelope.id, type: job.envelope.workerType, run: runOfJob(job) };
+function announceQueued(tools: Tools, job: Job, why: string): void {
+  tools.events({ ...about(tools, job), kind: 'queued', queue: workerQueue(job.envelope.workerType), why });
+}
+
+function about({ clock }: Tools, { message, envelope }: Job): { v: 1; at: number; type: string } & Identity {
+  return { v: 1, at: clock.now(), type: envelope.workerType, ...identityOf(message) };
 }
 
 function aboutJob({ envelope, instance, counts }: Job): LogFields {

@@ -27,3 +27,17 @@ export function runOf(message: Message): string | undefined {
   const run = message.headers[HEADER.run];
   return typeof run === 'string' && run !== '' ? run : undefined;
 }
+
+/** What whoever watches knows a workitem by. */
+export interface Identity {
+  readonly id: string;
+  /** Empty before it was accepted. */
+  readonly run: string;
+  /** Where its sender wants the result; `null`: it has not said. */
+  readonly replyTo: string | null;
+}
+
+export function identityOf(message: Message): Identity {
+  const { messageId, replyTo } = message.properties;
+  return { id: messageId || '', run: runOf(message) ?? '', replyTo: replyTo || null };
+}

@@ -1,14 +1,14 @@
-// Small checks from which the checks of whole heads are put together. Each takes a value from outside and gives a typed
+// Small checks from which those of frames and of control messages are put together. Each takes a value from outside and gives a typed
 // one of its own making – unknown fields are left behind – or throws a `PROTOCOL` error that names the field.
 import { TaskqueueError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
-import { isJsonObject, ownValue } from '../workitem/json.ts';
+import { isJsonObject, ownValue } from './json.ts';
 
-/** `where` is for the message: `outcome.failure.error`. */
+/** `where` is for the message: `the child sent head.outcome.failure.error`. */
 export type Check<T> = (value: unknown, where: string) => T;
 
 export function refuse(where: string, wanted: string, value: unknown): never {
-  throw new TaskqueueError('PROTOCOL', `the child sent ${where} = ${shown(value)}: ${wanted} is wanted`);
+  throw new TaskqueueError('PROTOCOL', `${where} = ${shown(value)}: ${wanted} is wanted`);
 }
 
 function shown(value: unknown): string {
@@ -37,6 +37,9 @@ export const wholeNumber: Check<number> = (value, where) =>
 
 export const finiteNumber: Check<number> = (value, where) =>
   Number.isFinite(value) ? (value as number) : refuse(where, 'a finite number', value);
+
+export const truth: Check<boolean> = (value, where) =>
+  typeof value === 'boolean' ? value : refuse(where, 'true or false', value);
 
 export const oneOf =
   <const T extends string>(...known: readonly T[]): Check<T> =>
@@ -73,18 +76,19 @@ export const partial =
     return Object.fromEntries(present.map(([key, check]) => [key, check(value[key], `${where}.${key}`)])) as T;
   };
 
-/** One of a closed union: `kind` says which. */
+/** One of a closed union: `kind`, or another field, says which. */
 export const union =
-  <T extends { readonly kind: string }>(
+  <T extends { readonly [key in Tag]: string }, Tag extends string = 'kind'>(
     variants: {
-      readonly [K in T['kind']]: Check<Omit<Extract<T, { readonly kind: K }>, 'kind'>>;
+      readonly [K in T[Tag]]: Check<Omit<Extract<T, { readonly [key in Tag]: K }>, Tag>>;
     },
+    tag: Tag = 'kind' as Tag,
   ): Check<T> =>
   (value, where) => {
-    const kind = ownValue(value, 'kind');
+    const kind = ownValue(value, tag);
     if (typeof kind !== 'string' || !Object.hasOwn(variants, kind))
-      return refuse(`${where}.kind`, 'a known kind', kind);
-    return { kind, ...variants[kind as T['kind']](value, where) } as unknown as T;
+      return refuse(`${where}.${tag}`, 'a known kind', kind);
+    return { [tag]: kind, ...variants[kind as T[Tag]](value, where) } as unknown as T;
   };
 
 /** A table of anything that JSON can hold, Buffers included, as long as it is not nested too deep to be walked. */

@@ -1,0 +1,22 @@
+// How large control messages, and what is in them, may be: for those who make them and for those who check them.
+
+export const LIMITS = {
+  /** Bytes of a question or an order. */
+  requestBytes: 64 * 1024,
+  /** Bytes of an answer: the status of a pool with thousands of instances. */
+  answerBytes: 4 * 1024 * 1024,
+  /** Bytes of a batch of events. */
+  batchBytes: 1024 * 1024,
+  /** Characters of what programs act on. */
+  id: 512,
+  /** Characters of what people read. */
+  text: 1024,
+  /** Entries of each list. */
+  groups: 1_000,
+  instances: 2_000,
+  jobs: 1_000,
+  pauses: 1_000,
+  queues: 1_000,
+  whereabouts: 100,
+  events: 1_000,
+} as const;
