@@ -239,6 +239,7 @@ async function tellSender(tools: Tools, message: Message, { id, run }: Identity,
     instance: tools.daemon,
     started: now,
     finished: now,
+    parked: refusal.reason,
   } as const;
   const outcome = await tools.broker.publish(resultMessage(message, facts, errorOnly(refusal.error), route));
   return outcome.kind === 'confirmed';

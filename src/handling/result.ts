@@ -1,7 +1,7 @@
 // Results: where the outcome of a workitem goes, and the message that tells it. Pure.
 import type { Outgoing } from '../broker/broker.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
-import { HEADER } from '../workitem/headers.ts';
+import { HEADER, type ParkReason } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 
 /** Where a result goes. `isReply`: to the sender's own queue, which may have vanished meanwhile. */
@@ -30,6 +30,8 @@ export interface ResultFacts {
   /** ms since 1970 */
   readonly started: number;
   readonly finished: number;
+  /** Why it is parked instead of being worked on to an end; `null` where it is not. */
+  readonly parked: ParkReason | null;
 }
 
 /** The message that reports `result` for the workitem in `message`. */
@@ -69,6 +71,7 @@ function factHeaders(facts: ResultFacts): Headers {
     [HEADER.instance]: facts.instance,
     [HEADER.started]: facts.started,
     [HEADER.finished]: facts.finished,
+    ...(facts.parked === null ? {} : { [HEADER.reason]: facts.parked }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Declarations } from '../broker/declarations.ts';
 import { type QueueType, sharedQueue, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { StandingOrders } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
+import type { Refusal } from '../handling/checks.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { type KnownOutcome, publishPatiently } from '../handling/publish-until-known.ts';
@@ -46,7 +47,7 @@ async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settle
       return again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why);
     case 'park': {
       const { refusal, mayTellSender } = settlement;
-      const isReported = mayTellSender && (await tellSender(tools, job, refusal.error));
+      const isReported = mayTellSender && (await tellSender(tools, job, refusal));
       return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
     }
     case 'handBack':
@@ -144,6 +145,7 @@ function resultFacts(tools: Tools, job: Job, status: ResultStatus): ResultFacts 
     instance: job.instance,
     started: job.startedAt,
     finished: tools.clock.now(),
+    parked: null,
   };
 }
 
@@ -229,10 +231,11 @@ async function parkJob(
 }
 
 /** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
-async function tellSender(tools: Tools, job: Job, error: string): Promise<boolean> {
+async function tellSender(tools: Tools, job: Job, { reason, error }: Refusal): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, '');
   if (!route) return false;
-  const outgoing = resultMessage(job.message, resultFacts(tools, job, 'failed'), errorOnly(error), route);
+  const facts = { ...resultFacts(tools, job, 'failed'), parked: reason };
+  const outgoing = resultMessage(job.message, facts, errorOnly(error), route);
   return (await tools.broker.publish(outgoing)).kind === 'confirmed';
 }
 

@@ -35,7 +35,7 @@ export const HEADER = {
   finished: 'tq-finished', // ms since 1970
   // parked and unroutable ones
   kind: 'tq-kind', // `result` where a result was parked, not a workitem; what a piece of news is: see control/news.ts
-  reason: 'tq-reason', // one word, for programs: see ParkReason
+  reason: 'tq-reason', // one word, for programs: see ParkReason; on a failed result too, where its workitem was parked unread
   error: 'tq-error', // one sentence, for people
   when: 'tq-when', // ISO 8601
   where: 'tq-where', // host and daemon

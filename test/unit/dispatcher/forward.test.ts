@@ -220,7 +220,11 @@ describe('a workitem that cannot be routed', () => {
     await forwarded(message('null', { properties: { replyTo: 'mine' } }));
     const [parked, told] = [tools.broker.publishedTo(DEAD)[0], tools.broker.publishedTo('mine')[0]];
     expect(parked?.properties.messageId).toBe(told?.headers['tq-id']);
-    expect(told?.headers).toMatchObject({ 'tq-status': 'failed', 'tq-run': parked?.headers['tq-run'] });
+    expect(told?.headers).toMatchObject({
+      'tq-status': 'failed',
+      'tq-reason': 'unreadable',
+      'tq-run': parked?.headers['tq-run'],
+    });
     expect(JSON.parse(String(told?.body))).toMatchObject({ error: expect.stringContaining('null') });
     expect(parked?.headers).toMatchObject({ 'tq-reported': true });
   });

@@ -12,6 +12,7 @@ const FACTS: ResultFacts = {
   instance: 'w#1',
   started: 10,
   finished: 20,
+  parked: null,
 };
 const RESULT = { contentType: 'text/plain', body: Buffer.from('done') };
 const RESULTS = { routingKey: 'results', isReply: false };

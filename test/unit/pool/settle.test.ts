@@ -97,6 +97,7 @@ describe('a failed one', () => {
       `confirmed ${DEAD}`,
       'ack worker_w',
     ]);
+    expect(tools.broker.publishedTo('results')[0]?.headers).not.toHaveProperty('tq-reason');
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({
       'tq-reason': 'failed',
       'tq-error': 'it broke',
@@ -214,9 +215,11 @@ describe('one that is published anew at once', () => {
 });
 
 describe('a parked one', () => {
-  it('is told to a sender that waits for an answer', async () => {
+  it('is told to a sender that waits for an answer, as one that is parked', async () => {
     await settled(PARK, MINE);
     expect(places()).toEqual(['mine', DEAD]);
+    const told = { 'tq-status': 'failed', 'tq-reason': 'rejected' };
+    expect(tools.broker.published[0]?.headers).toMatchObject(told);
     expect(JSON.parse(String(tools.broker.published[0]?.body))).toEqual({ error: 'no', trace: '' });
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reported': true, 'tq-reason': 'rejected' });
   });
