@@ -1,17 +1,17 @@
 // The one door through which processes are started for plugins. Each becomes its user for good, without any capability
-// (`setpriv`), dies with us (pdeathsig), leads a process group of its own, and has no file open but /dev/null, its
-// output pipes and fd 3. Nothing secret goes through here: settings are sent over fd 3, never as argument or variable.
-import { type ChildProcess, spawn } from 'node:child_process';
+// (`setpriv`), dies with us (pdeathsig), leads a process group of its own, and has no file open but its pipes: a process of
+// Node's talks over fd 3, any other program over its standard input and output. Nothing secret goes through here: settings
+// are sent over those pipes, never as argument or variable.
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { childEnvironment, refuseUnsafeVariables } from './environment.ts';
 import { hasCapabilities, type Identity } from './identity.ts';
+import { OOM_SCORE } from './oom-score.ts';
 
-export interface ChildSpec {
-  /** Absolute path of a JavaScript module. */
-  readonly program: string;
-  readonly args?: readonly string[];
+/** What holds for a process, whatever it runs. */
+export interface ProcessSpec {
   /** `null`: the user that we are. */
   readonly identity: Identity | null;
   /** Where we are root and the child stays root: whether it keeps what root can do. */
@@ -19,8 +19,21 @@ export interface ChildSpec {
   /** Added to the scrubbed environment; no secrets: every process of the same user can read it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workdir: string;
+}
+
+/** A process of Node's. */
+export interface ChildSpec extends ProcessSpec {
+  /** Absolute path of a JavaScript module. */
+  readonly program: string;
+  readonly args?: readonly string[];
   /** Options of `node` itself, such as `--max-old-space-size=256`. */
   readonly nodeOptions?: readonly string[];
+}
+
+/** A process of any other program. */
+export interface CommandSpec extends ProcessSpec {
+  /** Absolute path of the program, and its arguments. */
+  readonly command: readonly [string, ...string[]];
 }
 
 /** `error`: the program never ran. */
@@ -28,11 +41,9 @@ export type ChildExit =
   | { readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly error: TaskqueueError };
 
-export interface Child {
+export interface StartedProcess {
   /** Also of the process group; `undefined` where nothing was started. */
   readonly pid: number | undefined;
-  /** fd 3 of the child */
-  readonly pipe: Duplex;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Never rejects. What was left of the process group has been killed by then. */
@@ -41,30 +52,47 @@ export interface Child {
   killGroup(signal: NodeJS.Signals): boolean;
 }
 
+export interface Child extends StartedProcess {
+  /** fd 3 of the child */
+  readonly pipe: Duplex;
+}
+
+export interface CommandChild extends StartedProcess {
+  readonly stdin: Writable;
+}
+
 const SETPRIV = '/usr/bin/setpriv';
 const ENV = '/usr/bin/env';
+const SHELL = '/bin/sh';
 
 /**
- * Starts a child process. Whether it runs is known by its first frame.
+ * Starts a child process of Node's. Whether it runs is known by its first frame.
  * @throws TaskqueueError `CONFIG` or `PERMISSION` where it must not be started like this
  */
 export function spawnChild(spec: ChildSpec): Child {
-  const self = { uid: process.geteuid?.() ?? -1, canDropBounds: hasCapabilities(['setpcap']) };
-  if (switchesUser(spec, self.uid)) refuseUnsafeVariables(spec.environment);
-  const options = privilegeOptions(spec, self);
-  const args = [...options, '--', ENV, `--chdir=${spec.workdir}`, process.execPath, ...nodeFlags(spec), spec.program];
-  try {
-    const child = spawn(SETPRIV, args.concat(spec.args ?? []), {
-      cwd: '/',
-      env: childEnvironment(process.env, spec.identity, spec.environment),
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      detached: true, // a session, and with it a process group, of its own
-    });
-    return child.stdio ? runningChild(child, spec) : deadChild(new Promise((resolve) => child.once('error', resolve)));
-  } catch (err) {
-    return deadChild(Promise.resolve(err)); // such as E2BIG, for an environment beyond all bounds
-  }
+  const argv = [process.execPath, ...nodeFlags(spec), spec.program, ...(spec.args ?? [])];
+  const { child, started } = goThroughTheDoor(spec, argv, ['ignore', 'pipe', 'pipe', 'pipe']);
+  const pipe = (child?.stdio[3] ?? closedStream()) as Socket;
+  const exited = started.exited.then((exit) => {
+    const error = 'code' in exit && pipe.bytesRead === 0 ? failureOfTheDoor(exit.code, spec) : undefined;
+    return error ? { error } : exit;
+  });
+  return { ...started, exited, pipe };
 }
+
+/**
+ * Starts any program. Whether it runs is known by what it says; `env` and the shell, which start it, exit with 125, 126
+ * or 127 where they cannot, and say why on its standard error.
+ * @throws TaskqueueError `CONFIG` or `PERMISSION` where it must not be started like this
+ */
+export function spawnCommand(spec: CommandSpec): CommandChild {
+  const argv = [SHELL, '-c', VOLUNTEER_AND_RUN, spec.command[0], ...spec.command];
+  const { child, started } = goThroughTheDoor(spec, argv, ['pipe', 'pipe', 'pipe']);
+  return { ...started, stdin: child?.stdin ?? closedStream() };
+}
+
+/** A process of Node's does it by itself: see oom-score.ts. In a sandbox there may be no such file. */
+const VOLUNTEER_AND_RUN = `{ echo ${OOM_SCORE} > /proc/self/oom_score_adj; } 2> /dev/null; exec "$@"`;
 
 /**
  * What `setpriv` is told. The working directory is entered by `env` afterwards: root with few capabilities may not
@@ -72,7 +100,7 @@ export function spawnChild(spec: ChildSpec): Child {
  * @throws TaskqueueError `PERMISSION`
  */
 export function privilegeOptions(
-  spec: ChildSpec,
+  spec: ProcessSpec,
   self: { readonly uid: number; readonly canDropBounds: boolean },
 ): readonly string[] {
   const always = ['--inh-caps=-all', '--ambient-caps=-all', '--no-new-privs', '--pdeathsig=KILL'];
@@ -89,7 +117,7 @@ export function privilegeOptions(
   );
 }
 
-function switchesUser(spec: ChildSpec, ownUid: number): boolean {
+function switchesUser(spec: ProcessSpec, ownUid: number): boolean {
   return spec.identity !== null && spec.identity.uid !== ownUid;
 }
 
@@ -99,10 +127,31 @@ function nodeFlags(spec: ChildSpec): readonly string[] {
   return [...(process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : []), ...(spec.nodeOptions ?? [])];
 }
 
-function runningChild(child: ChildProcess, spec: ChildSpec): Child {
-  const [, stdout, stderr, pipe] = child.stdio as unknown as [null, Readable, Readable, Socket];
-  let isLeaderGone = child.pid === undefined;
+interface Passed {
+  /** `undefined` where there are no pipes. */
+  readonly child: ChildProcess | undefined;
+  readonly started: StartedProcess;
+}
 
+function goThroughTheDoor(spec: ProcessSpec, argv: readonly string[], stdio: StdioOptions): Passed {
+  const self = { uid: process.geteuid?.() ?? -1, canDropBounds: hasCapabilities(['setpcap']) };
+  if (switchesUser(spec, self.uid)) refuseUnsafeVariables(spec.environment);
+  const args = [...privilegeOptions(spec, self), '--', ENV, `--chdir=${spec.workdir}`, ...argv];
+  try {
+    const child = spawn(SETPRIV, args, {
+      cwd: '/',
+      env: childEnvironment(process.env, spec.identity, spec.environment),
+      stdio,
+      detached: true, // a session, and with it a process group, of its own
+    });
+    return child.stdio ? runningChild(child) : deadChild(new Promise((resolve) => child.once('error', resolve)));
+  } catch (err) {
+    return deadChild(Promise.resolve(err)); // such as E2BIG, for an environment beyond all bounds
+  }
+}
+
+function runningChild(child: ChildProcess): Passed {
+  let isLeaderGone = child.pid === undefined;
   const killGroup = (signal: NodeJS.Signals): boolean => !isLeaderGone && sendToGroup(child.pid as number, signal);
 
   const exited = new Promise<ChildExit>((resolve) => {
@@ -112,18 +161,18 @@ function runningChild(child: ChildProcess, spec: ChildSpec): Child {
     child.once('exit', (code, signal) => {
       killGroup('SIGKILL'); // what it had started must not outlive it: its workitem will run elsewhere
       isLeaderGone = true; // from now on the number may be somebody else's
-      const error = pipe.bytesRead === 0 ? failureOfTheDoor(code, spec) : undefined;
-      resolve(error ? { error } : { code, signal });
+      resolve({ code, signal });
     });
   });
-  return { pid: child.pid, pipe, stdout, stderr, exited, killGroup };
+  const [stdout, stderr] = [child.stdout as Readable, child.stderr as Readable];
+  return { child, started: { pid: child.pid, stdout, stderr, exited, killGroup } };
 }
 
 /** Where not even the pipes could be made. (Node leaves out the streams when it runs out of file descriptors.) */
-function deadChild(why: Promise<unknown>): Child {
-  const [pipe, stdout, stderr] = [closedStream(), closedStream(), closedStream()];
+function deadChild(why: Promise<unknown>): Passed {
+  const [stdout, stderr] = [closedStream(), closedStream()];
   const exited = why.then((err): ChildExit => ({ error: notStarted(err) }));
-  return { pid: undefined, pipe, stdout, stderr, exited, killGroup: () => false };
+  return { child: undefined, started: { pid: undefined, stdout, stderr, exited, killGroup: () => false } };
 }
 
 function closedStream(): Duplex {

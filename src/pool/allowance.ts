@@ -1,7 +1,7 @@
 // What one worker process may ask of the pool. Its frames are cheap for it and cost the pool work and memory: a process that
 // floods it is ended, and nothing else suffers. The bounds are far above what a plugin in its right mind needs.
 import type { Clock } from '../core/clock.ts';
-import type { WorkFrame } from './worker-process.ts';
+import type { WorkFrame } from './process-life.ts';
 
 const FRAMES_PER_SECOND = 5_000;
 const FRAMES_AT_ONCE = 50_000;

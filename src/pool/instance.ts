@@ -9,12 +9,13 @@ import { Intake } from './intake.ts';
 import { fieldsOf, type Job } from './job.ts';
 import { type GroupPlan, setupFor } from './plan.ts';
 import { outcomeOfEnd } from './process-end.ts';
+import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { carryOutReport } from './report-call.ts';
 import { receiveStray } from './stray-frame.ts';
 import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { wornReason } from './wear.ts';
 import { outcomeOf } from './worker-outcome.ts';
-import { WorkerProcess, type WorkFrame } from './worker-process.ts';
+import { WorkerProcess } from './worker-process.ts';
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
 const POSTPONED_MS = 10_000;
@@ -30,7 +31,7 @@ export class Instance {
   readonly #limits: TimeLimits;
   readonly #news: InstanceNews;
   #state: InstanceState = FRESH;
-  #process: WorkerProcess | undefined;
+  #process: RunningProcess | undefined;
   readonly #intake: Intake;
   #isHeld = false;
   #isRetired = false;

@@ -22,6 +22,7 @@ const MISDEEDS: readonly (readonly [string, RegExp])[] = [
   ['a head that is no JSON', /broke the protocol/],
   ['deep JSON', /broke the protocol/],
   ['answer for another', /broke the protocol: it answered job 123456, which it does not have/],
+  ['hang up', /hung up on its pool manager/],
   ['hello again', /broke the protocol: it said "hello" twice/],
   ['flood of log', /flooded the pool/],
   ['flood of debug', /flooded the pool/],

@@ -1,6 +1,7 @@
 // A worker process in the hands of a test: it says what the test lets it say.
 import type { ToWorker } from '../../../src/child/protocol.ts';
-import type { WorkerProcessOptions, WorkFrame } from '../../../src/pool/worker-process.ts';
+import type { WorkFrame } from '../../../src/pool/process-life.ts';
+import type { WorkerProcessOptions } from '../../../src/pool/worker-process.ts';
 
 type Outcome = Extract<WorkFrame, { kind: 'outcome' }>['outcome'];
 
