@@ -96,6 +96,8 @@ export interface Broker {
   /** Sees to it that these exist. What exists already, with whatever arguments, stays as it is. */
   declare(declarations: Declarations): Promise<DeclareOutcome>;
   consume(options: ConsumeOptions): Consumer;
+  /** Resolves when the broker knows of all that has been acknowledged so far, or there is no connection any more. */
+  settled(): Promise<void>;
   /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE` where the broker can't be asked. */
   queueInfo(queue: string): Promise<QueueInfo | undefined>;
   /** Calls `listener` at every change of `status`, until the function that it returns is called. */

@@ -118,12 +118,15 @@ export class Entrance {
 
   /**
    * Should it bring down the whole pool, the broker delivers again all that was in flight here, and counts it. So there is
-   * nothing else in flight then: what waited here goes back, nothing new comes, and what has ended is settled first.
+   * nothing else in flight then: what waited here goes back, nothing new comes, and what has ended is settled first – to the
+   * broker's knowledge: else there would be two of it, the one that it came as and the one that counts how often it came.
    */
   async #beginAlone(instance: Instance, job: Job): Promise<void> {
     const instances = [...this.#instances];
     this.#turnstile.turnAwayAll();
-    const isQuiet = Promise.all(instances.map((one) => one.hold())).then(() => this.#settling.idle());
+    const isQuiet = Promise.all(instances.map((one) => one.hold()))
+      .then(() => this.#settling.idle())
+      .then(() => this.#tools.broker.settled());
     const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
     if (isInTime && job.delivery.isOpen && instance.isRunning) return this.#begin(instance, job);
     this.#postpone(job);

@@ -5,6 +5,7 @@ import { type AmqpOptions, createAmqpBroker } from '../../src/broker/amqp/broker
 import type { Broker, Delivery, Outgoing } from '../../src/broker/broker.ts';
 import { sharedQueue } from '../../src/broker/topology.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
 import { until } from '../support/until.ts';
@@ -19,11 +20,16 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => rabbitmq?.stop(), 60_000);
 
-async function openBroker(more: Partial<AmqpOptions> = {}): Promise<{ broker: Broker; logger: RecordingLogger }> {
+interface OpenBroker {
+  readonly broker: Broker;
+  readonly logger: RecordingLogger;
+}
+
+async function openBroker(more: Partial<AmqpOptions> = {}, clock = systemClock): Promise<OpenBroker> {
   const logger = recordingLogger();
   const hosts = [{ host: '127.0.0.1', port: rabbitmq.amqpPort }];
   const login = { user: 'guest', password: 'guest', vhost: '/', tls: null, heartbeatSeconds: 1 };
-  const broker = createAmqpBroker({ amqp: { hosts, ...login, ...more }, name: 'trouble', clock: systemClock, logger });
+  const broker = createAmqpBroker({ amqp: { hosts, ...login, ...more }, name: 'trouble', clock, logger });
   onTestFinished(() => broker.stop());
   await broker.start();
   return { broker, logger };
@@ -33,10 +39,10 @@ function outgoing(routingKey: string, body: string): Outgoing {
   return { exchange: '', routingKey, mandatory: true, properties: {}, headers: {}, body: Buffer.from(body) };
 }
 
-function consume(broker: Broker, queue: string) {
+function consume(broker: Broker, queue: string, prefetch = 10) {
   const inbox = new Inbox();
   const onDelivery = (delivery: Delivery): void => inbox.put(delivery);
-  const consumer = broker.consume({ queue, declarations: sharedQueue(queue, null), prefetch: 10, onDelivery });
+  const consumer = broker.consume({ queue, declarations: sharedQueue(queue, null), prefetch, onDelivery });
   return { consumer, inbox };
 }
 
@@ -110,4 +116,18 @@ test('publishes to a queue that never confirms can be given up, and take no plac
   enough.abort();
   expect(new Set((await Promise.all(stuck)).map(({ kind }) => kind))).toEqual(new Set(['unknown']));
   expect(await waiting).toEqual({ kind: 'confirmed' });
+});
+
+test('what is acknowledged behind an older delivery is made known when that matters, not before', async () => {
+  const clock = manualClock(); // stands still: nothing goes out because it has waited long enough
+  const { broker } = await openBroker({}, clock);
+  const { inbox } = consume(broker, 'withheld', 2);
+  await until(async () => (await broker.queueInfo('withheld')) !== undefined, 'the queue is there');
+  for (const body of ['1', '2', '3']) await broker.publish(outgoing('withheld', body));
+  const [one, two] = await inbox.take(2);
+  expect(two?.ack()).toBe(true);
+  await broker.settled();
+  const [three] = await inbox.take(1); // the broker has room for it again
+  expect(three?.message.body.toString()).toBe('3');
+  expect([one?.ack(), three?.ack()]).toEqual([true, true]);
 });

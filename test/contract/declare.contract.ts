@@ -63,7 +63,7 @@ export function declareContract(bench: Bench): void {
   });
 
   describe('the delay levels', () => {
-    test('hold a message for its delay and then bring it to its worker queue, short ones first', async () => {
+    test('hold a message for its delay, not for the longer one of another, and then bring it to its worker queue', async () => {
       const type = bench.fresh('type');
       const queue = workerQueue(type);
       expect(await bench.broker.declare(internalDeclarations(UNIT_MS))).toEqual({ kind: 'declared' });
@@ -72,11 +72,11 @@ export function declareContract(bench: Bench): void {
       const started = Date.now();
       const arrived = new Map<string, number>();
       inbox.onPut = (delivery) => arrived.set(delivery.message.body.toString(), Date.now() - started);
-      for (const units of [5, 4, 3, 2, 1]) {
+      for (const units of [100_000, 5, 4, 3, 2, 1]) {
         const outcome = await bench.broker.publish({ ...outgoing('', `${units}`), ...delayRoute(units, queue) });
         expect(outcome).toEqual({ kind: 'confirmed' });
       }
-      expect(texts(await inbox.take(5))).toEqual(['1', '2', '3', '4', '5']);
+      expect(texts(await inbox.take(5)).toSorted()).toEqual(['1', '2', '3', '4', '5']);
       for (const units of [1, 2, 3, 4, 5]) expect(arrived.get(`${units}`)).toBeGreaterThanOrEqual(units * UNIT_MS);
     });
 

@@ -79,6 +79,10 @@ export class FakeBroker implements Broker {
     return this.declareAnswer;
   }
 
+  async settled(): Promise<void> {
+    this.journal.push('settled');
+  }
+
   consume(options: ConsumeOptions): FakeConsumer {
     const state = { isStopped: false, prefetch: options.prefetch };
     const { journal } = this;

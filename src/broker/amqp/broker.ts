@@ -119,6 +119,10 @@ class AmqpBroker implements Broker {
     return consumer;
   }
 
+  async settled(): Promise<void> {
+    await Promise.all([...this.#consumers].map((one) => one.settled()));
+  }
+
   onStatus(listener: (status: BrokerStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -53,6 +53,11 @@ export class AmqpConsumer implements Consumer {
     this.#serving = this.#serving.then(() => this.#serveOn(connection));
   }
 
+  /** Resolves when the broker knows of all that has been acknowledged so far. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map((one) => one.settled()));
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#subscriptions].map((one) => one.retire()));

@@ -93,6 +93,18 @@ export class Subscription {
     await this.#closeIfDone();
   }
 
+  /** Resolves when the broker knows of all that has been acknowledged so far: it answers in the order that it is told. */
+  async settled(): Promise<void> {
+    this.#flush(true);
+    this.#changing = this.#changing.then(() => this.#askForAnswer());
+    await this.#changing;
+  }
+
+  /** A question that changes nothing: what a prefetch means for registrations to come is said again with each of them. */
+  async #askForAnswer(): Promise<void> {
+    if (this.isOpen) await this.#channel.prefetch(this.#wantedPrefetch, false).catch(() => undefined); // it has ended
+  }
+
   /** What is not settled by now, the broker delivers again. */
   async close(): Promise<void> {
     if (!this.isOpen) return;

@@ -133,6 +133,10 @@ class InProcessBroker implements MemoryBroker {
     return this.#server.queueInfo(queue);
   }
 
+  async settled(): Promise<void> {
+    await turn();
+  }
+
   onStatus(listener: (status: BrokerStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

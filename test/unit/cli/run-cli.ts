@@ -49,6 +49,7 @@ export function brokerWith(parts: Partial<Broker>): Broker {
     publish: async () => ({ kind: 'confirmed' }),
     declare: unused,
     consume: unused,
+    settled: unused,
     queueInfo: unused,
     onStatus: unused,
     ...parts,

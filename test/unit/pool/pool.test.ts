@@ -230,6 +230,18 @@ describe('a workitem that keeps being redelivered', () => {
     expect(processOf('w#1').jobs).toHaveLength(1);
   });
 
+  it('does not begin before the broker knows of all acknowledgements: else there would be two of it', async () => {
+    await started(planFor('w'));
+    let answer: () => void = () => undefined;
+    tools.broker.settled = () => new Promise<void>((resolve) => (answer = resolve));
+    deliver(suspect);
+    await settle();
+    expect(processOf('w#1').jobs).toEqual([]);
+    answer();
+    await settle();
+    expect(processOf('w#1').jobs).toHaveLength(1);
+  });
+
   it('waits in the broker where the others take their time, and holds them up for no longer than that', async () => {
     await started(planFor('w'), planFor('v', 2));
     deliver({}, false, 'worker_v');
