@@ -17,7 +17,7 @@ export type Answer =
   /** What has become of an order here. */
   | (AboutAnswer & { readonly kind: 'obeyed'; readonly done: string });
 
-interface AboutDaemon {
+export interface AboutDaemon {
   readonly pid: number;
   readonly release: string;
   /** ms since 1970 */
@@ -84,21 +84,29 @@ export interface JobStatus {
 /** Where a daemon knows a workitem to be, or to have been. */
 export type Whereabouts = {
   readonly id: string;
+  /** Empty where it is not known. */
   readonly run: string;
+  /** Empty where it is not known. */
   readonly type: string;
+  /** Since when, or when (ms since 1970): of what several daemons say about a run, the latest counts. */
+  readonly at: number;
 } & (
   | { readonly state: 'running'; readonly instance: string; readonly pid: number | null; readonly job: JobStatus }
   /** Taken from the queue, not begun: its type is busy. */
   | { readonly state: 'waiting'; readonly instance: string }
-  /** Sent into a delay from here. */
+  /** Handled; the broker has not confirmed yet what follows from that. */
+  | { readonly state: 'settling'; readonly instance: string }
+  /** In the hands of a dispatcher: not passed on yet. */
+  | { readonly state: 'passing' }
+  /** Sent into a delay from here; `attempt`: which one follows. */
   | { readonly state: 'delayed'; readonly untilMs: number; readonly why: string; readonly attempt: number }
-  /** Ended here, not long ago. */
-  | { readonly state: 'ended'; readonly status: string; readonly at: number; readonly error: string | null }
-  | { readonly state: 'parked'; readonly at: number; readonly reason: string; readonly error: string }
+  /** Ended here, not long ago: `finished`, `failed`, `cancelled` or `expired`. */
+  | { readonly state: 'ended'; readonly status: string; readonly error: string | null }
+  | { readonly state: 'parked'; readonly reason: string; readonly error: string }
   /** The dispatcher has set it aside: there is no queue for its type, or that queue refuses. */
-  | { readonly state: 'unroutable'; readonly queue: string; readonly at: number }
-  /** Passed on by the dispatcher, not long ago. */
-  | { readonly state: 'routed'; readonly queue: string; readonly at: number }
+  | { readonly state: 'unroutable'; readonly queue: string }
+  /** Put into its worker queue from here, not long ago. */
+  | { readonly state: 'routed'; readonly queue: string }
   /** It is not to be worked on, as soon as anybody gets it. */
-  | { readonly state: 'cancelled'; readonly by: string; readonly at: number }
+  | { readonly state: 'cancelled'; readonly by: string; readonly reason: string }
 );

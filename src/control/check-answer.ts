@@ -28,12 +28,12 @@ import type { Pause } from './standing.ts';
 
 /** @throws TaskqueueError `PROTOCOL` or `UNREADABLE`: it is no answer, or one that is too large */
 export function checkAnswer(body: Buffer): Answer {
-  if (body.length > LIMITS.answerBytes) refuse('the answer', `at most ${LIMITS.answerBytes} bytes`, body.length);
+  if (body.length > LIMITS.newsBytes) refuse('the answer', `at most ${LIMITS.newsBytes} bytes`, body.length);
   return answer(parseJson(body), 'the answer');
 }
 
 const text = prose(LIMITS.text);
-const id = name(LIMITS.id);
+const id = name(LIMITS.text);
 const maybeWhole = orNull(wholeNumber);
 
 export const version: Check<1> = (value, where) => (value === 1 ? 1 : refuse(where, '1', value));
@@ -89,18 +89,20 @@ const status = union<DispatcherStatus | PoolStatus>({
   workerpool: record({ ...aboutDaemon, groups: list(group, LIMITS.groups), postponed: wholeNumber }),
 });
 
-const workitem = { id, run: id, type: id };
+const workitem = { id, run: id, type: id, at: wholeNumber };
 
 const whereabouts = union<Whereabouts, 'state'>(
   {
     running: record({ ...workitem, instance: id, pid: maybeWhole, job }),
     waiting: record({ ...workitem, instance: id }),
+    settling: record({ ...workitem, instance: id }),
+    passing: record(workitem),
     delayed: record({ ...workitem, untilMs: wholeNumber, why: text, attempt: wholeNumber }),
-    ended: record({ ...workitem, status: id, at: wholeNumber, error: orNull(text) }),
-    parked: record({ ...workitem, at: wholeNumber, reason: id, error: text }),
-    unroutable: record({ ...workitem, queue: id, at: wholeNumber }),
-    routed: record({ ...workitem, queue: id, at: wholeNumber }),
-    cancelled: record({ ...workitem, by: id, at: wholeNumber }),
+    ended: record({ ...workitem, status: id, error: orNull(text) }),
+    parked: record({ ...workitem, reason: id, error: text }),
+    unroutable: record({ ...workitem, queue: id }),
+    routed: record({ ...workitem, queue: id }),
+    cancelled: record({ ...workitem, by: id, reason: text }),
   },
   'state',
 );

@@ -22,13 +22,13 @@ import type { EventBatch } from './news.ts';
 
 /** @throws TaskqueueError `PROTOCOL` or `UNREADABLE`: it is no batch, or one that is too large */
 export function checkEventBatch(body: Buffer): EventBatch {
-  if (body.length > LIMITS.batchBytes) refuse('the batch of events', `at most ${LIMITS.batchBytes} bytes`, body.length);
+  if (body.length > LIMITS.newsBytes) refuse('the batch of events', `at most ${LIMITS.newsBytes} bytes`, body.length);
   const { events, ...about } = batch(parseJson(body), 'the batch of events');
   return { ...about, events: events.filter((event) => event !== undefined) };
 }
 
 const text = prose(LIMITS.text);
-const id = name(LIMITS.id);
+const id = name(LIMITS.text);
 
 const workitem = { v: version, at: wholeNumber, id, type: id, run: id, replyTo: orNull(id) };
 const instance = { v: version, at: wholeNumber, type: id, instance: id };
@@ -39,7 +39,7 @@ const event: Check<TaskqueueEvent> = union<WorkitemEvent | InstanceEvent>({
   started: record({ ...workitem, instance: id, attempt: wholeNumber }),
   progress: record({ ...workitem, fraction: finiteNumber, note: text }),
   finished: record({ ...workitem, instance: id, tookMs: finiteNumber }),
-  failed: record({ ...workitem, error: text }),
+  failed: record({ ...workitem, instance: id, error: text }),
   expired: record(workitem),
   cancelled: record({ ...workitem, error: text }),
   delayed: record({ ...workitem, untilMs: wholeNumber, why: text, attempt: wholeNumber }),

@@ -3,13 +3,9 @@
 export const LIMITS = {
   /** Bytes of a question or an order. */
   requestBytes: 64 * 1024,
-  /** Bytes of an answer: the status of a pool with thousands of instances. */
-  answerBytes: 4 * 1024 * 1024,
-  /** Bytes of a batch of events. */
-  batchBytes: 1024 * 1024,
-  /** Characters of what programs act on. */
-  id: 512,
-  /** Characters of what people read. */
+  /** Bytes of an answer – the status of a pool with thousands of instances – or of a batch of events. */
+  newsBytes: 4 * 1024 * 1024,
+  /** Characters of each text. */
   text: 1024,
   /** Entries of each list. */
   groups: 1_000,

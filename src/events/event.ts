@@ -23,7 +23,7 @@ export type WorkitemEvent =
   | (AboutWorkitem & { readonly kind: 'started'; readonly instance: string; readonly attempt: number })
   | (AboutWorkitem & { readonly kind: 'progress'; readonly fraction: number; readonly note: string })
   | (AboutWorkitem & { readonly kind: 'finished'; readonly instance: string; readonly tookMs: number })
-  | (AboutWorkitem & { readonly kind: 'failed'; readonly error: string })
+  | (AboutWorkitem & { readonly kind: 'failed'; readonly instance: string; readonly error: string })
   | (AboutWorkitem & { readonly kind: 'expired' })
   /** `error` says by whom, and why. */
   | (AboutWorkitem & { readonly kind: 'cancelled'; readonly error: string })

@@ -253,8 +253,9 @@ function announceReport(tools: Tools, job: Job, status: ResultStatus, error: str
     case 'expired':
       return tools.events({ ...base, kind: 'expired' });
     case 'cancelled':
+      return tools.events({ ...base, kind: 'cancelled', error });
     case 'failed':
-      return tools.events({ ...base, kind: status, error });
+      return tools.events({ ...base, kind: 'failed', instance: job.instance, error });
     default:
       return status satisfies never;
   }
