@@ -1,14 +1,11 @@
 // Wiring of `taskqueue dispatcher`: makes the parts, runs them, and reads the configuration again on SIGHUP.
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
-import { type Child, spawnChild } from '../child/spawn.ts';
 import { workerIdentity } from '../child/worker-user.ts';
 import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
 import { noSink } from '../events/event.ts';
 import { supervise } from '../handling/supervise.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
@@ -17,11 +14,9 @@ import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
 import { systemdNotifier } from '../service/systemd.ts';
-import { Dispatcher, type DispatcherSettings, STOP_WITHIN_MS } from './dispatcher.ts';
-import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
+import { Dispatcher, STOP_WITHIN_MS } from './dispatcher.ts';
 import type { DispatcherTools } from './forward.ts';
-
-const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
+import { readerFor, settingsFrom } from './set-up.ts';
 
 /** What the broker adaptor takes for its goodbye, at most. */
 const BROKER_STOP_MS = 15_000;
@@ -51,14 +46,15 @@ export async function runDispatcher(configFile: string): Promise<number> {
     daemon: 'dispatcher',
     orders: NO_ORDERS,
   };
-  let reader = readerFor(installed, logger);
+  const readerTools = { logger, clock: systemClock, identityOf: () => workerIdentity(null) };
+  let reader = readerFor(installed, readerTools);
   const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
 
   const reload = async (): Promise<void> => {
     const next = loadAgain(load, config.amqp, logger);
     logger.setLevel(next.config.general.logLevel);
     const before = reader;
-    reader = readerFor(next.installed, logger);
+    reader = readerFor(next.installed, readerTools);
     dispatcher.reconfigure(settingsFrom(next, reader));
     await before.stop();
   };
@@ -81,28 +77,4 @@ export async function runDispatcher(configFile: string): Promise<number> {
   const code = await runService(service, { logger, onReload });
   logger.info({ forwarded: dispatcher.forwarded }, 'dispatcher stopped');
   return code;
-}
-
-function readerFor({ plugins }: Installation['installed'], logger: Logger): FormatReader {
-  const formats = plugins.flatMap((plugin) => plugin.formats.map(({ format, module }) => ({ format, module })));
-  const spawn = async (): Promise<Child> =>
-    spawnChild({ program: READER_PROGRAM, identity: await workerIdentity(null), environment: {}, workdir: '/' });
-  return createFormatReader({ formats, spawn, logger, clock: systemClock });
-}
-
-function settingsFrom(
-  { config, installed }: Pick<Installation, 'config' | 'installed'>,
-  reader: FormatReader,
-): DispatcherSettings {
-  const { general, amqp } = config;
-  return {
-    formats: {
-      types: { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap },
-      fromPlugins: new Set(installed.plugins.flatMap(({ formats }) => formats.map(({ format }) => format))),
-    },
-    maxMessageSize: general.maxMessageSize,
-    workerTypeOf: (format, body) => reader.workerTypeOf(format, body),
-    queueType: amqp.queueType,
-    unroutableTtlMs: general.unroutableTtlMs,
-  };
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Identity } from '../child/identity.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import { workerIdentity } from '../child/worker-user.ts';
 import type { GroupPlan } from './plan.ts';
@@ -9,8 +10,12 @@ import type { GroupPlan } from './plan.ts';
 const PROGRAM = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 
 /** Rejects with a TaskqueueError where the group can't run as its user: that stops nobody else. */
-export async function childSpecFor({ group }: GroupPlan): Promise<ChildSpec> {
-  const identity = await workerIdentity(group.options.user);
+export async function childSpecFor(plan: GroupPlan): Promise<ChildSpec> {
+  return childSpecAs(plan, await workerIdentity(plan.group.options.user));
+}
+
+/** @param identity `null`: as whoever we are */
+export function childSpecAs({ group }: GroupPlan, identity: Identity | null): ChildSpec {
   const ownData = `/var/lib/taskqueue/${group.type}`;
   const home = identity?.home ?? homedir();
   return {
