@@ -49,6 +49,11 @@ export class Bench {
     return this.#working;
   }
 
+  /** In order. */
+  get waiting(): readonly Job[] {
+    return this.#waiting;
+  }
+
   get isEmpty(): boolean {
     return this.#working.size === 0 && this.#waiting.length === 0;
   }
@@ -109,6 +114,15 @@ export class Bench {
   /** Its process is dead: nobody takes its place. */
   remove(job: Job): void {
     this.#working.delete(job.number);
+  }
+
+  /** Takes away one that waits; false where it has begun meanwhile. */
+  takeAway(job: Job): boolean {
+    if (!this.#waiting.includes(job)) return false;
+    this.#waiting = this.#waiting.filter((one) => one !== job);
+    this.#loseNoPatience();
+    this.#fill();
+    return true;
   }
 
   /** Those that wait get no place any more. */

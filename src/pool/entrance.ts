@@ -1,7 +1,6 @@
 // The way in: what stands between a delivery and its process (step 3 of the path). A workitem is handled, diverted, or passed
 // on to somebody else; and one that may bring down the whole pool goes in alone.
 import type { Delivery } from '../broker/broker.ts';
-import type { StandingOrders } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { diversionOf } from './admission.ts';
@@ -16,7 +15,6 @@ import { Turnstile } from './turnstile.ts';
 export interface EntranceOptions {
   readonly tools: SettleTools;
   readonly settling: Settling;
-  readonly orders: StandingOrders;
   /** All that there are just now. */
   readonly instances: Iterable<Instance>;
   /** Aborts when nobody waits any longer. */
@@ -32,16 +30,14 @@ const POSTPONED_MS = 60_000;
 export class Entrance {
   readonly #tools: SettleTools;
   readonly #settling: Settling;
-  readonly #orders: StandingOrders;
   readonly #instances: Iterable<Instance>;
   readonly #hurry: AbortSignal;
   readonly #turnstile = new Turnstile();
   #lastJob = 0;
 
-  constructor({ tools, settling, orders, instances, hurry }: EntranceOptions) {
+  constructor({ tools, settling, instances, hurry }: EntranceOptions) {
     this.#tools = tools;
     this.#settling = settling;
-    this.#orders = orders;
     this.#instances = instances;
     this.#hurry = hurry;
   }
@@ -69,7 +65,7 @@ export class Entrance {
     const { plan, name } = instance;
     const job = jobFor({ number: ++this.#lastJob, delivery, plan, instance: name, counts, now });
     const { message } = job;
-    const cancellation = this.#orders.cancellationOf(message);
+    const cancellation = this.#tools.orders.cancellationOf(message);
     const { maxMessageSize } = plan;
     const diversion = diversionOf({ message, redelivered, counts, cancellation, now, maxMessageSize });
     if (diversion) return this.#divert(job, diversion);
@@ -77,15 +73,26 @@ export class Entrance {
     if (counts.redeliveries >= ALONE_FROM) return this.#takeAlone(instance, job);
     this.#turnstile.pass({
       isAlone: false,
-      isWaiting: () => delivery.isOpen && instance.takesWork,
+      isWaiting: () => instance.takesWork && this.#isWanted(job),
       enter: () => this.#begin(instance, job),
-      turnAway: () => (instance.isRunning ? this.#pass(job) : void delivery.requeue()),
+      turnAway: () => this.#unlessCancelled(job, () => (instance.isRunning ? this.#pass(job) : delivery.requeue())),
     });
   }
 
   #begin(instance: Instance, job: Job): void {
     this.#settling.begins(job);
     instance.bench.add(job);
+  }
+
+  /** Whether somebody still waits for it: the broker, and its sender. */
+  #isWanted({ delivery, message }: Job): boolean {
+    return delivery.isOpen && this.#tools.orders.cancellationOf(message) === undefined;
+  }
+
+  #unlessCancelled(job: Job, otherwise: () => void): void {
+    const cancellation = this.#tools.orders.cancellationOf(job.message);
+    if (cancellation) this.#settling.settle(job, { kind: 'cancelled', cancellation });
+    else otherwise();
   }
 
   /** It came at the wrong moment: anybody may have it, and none of its counts changes. */
@@ -102,16 +109,18 @@ export class Entrance {
     });
     this.#turnstile.pass({
       isAlone: true,
-      isWaiting: () => job.delivery.isOpen && instance.takesWork && !isLate,
+      isWaiting: () => instance.takesWork && !isLate && this.#isWanted(job),
       enter: () => {
         cancel();
         void this.#beginAlone(instance, job);
       },
       turnAway: () => {
         cancel();
-        if (isLate) this.#postpone(job);
-        else if (instance.isRunning) this.#pass(job);
-        else job.delivery.requeue();
+        this.#unlessCancelled(job, () => {
+          if (isLate) this.#postpone(job);
+          else if (instance.isRunning) this.#pass(job);
+          else job.delivery.requeue();
+        });
       },
     });
   }
@@ -128,8 +137,8 @@ export class Entrance {
       .then(() => this.#settling.idle())
       .then(() => this.#tools.broker.settled());
     const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
-    if (isInTime && job.delivery.isOpen && instance.isRunning) return this.#begin(instance, job);
-    this.#postpone(job);
+    if (isInTime && instance.isRunning && this.#isWanted(job)) return this.#begin(instance, job);
+    this.#unlessCancelled(job, () => this.#postpone(job));
     this.leave();
   }
 

@@ -2,19 +2,18 @@
 
 import { messageOf } from '../core/errors.ts';
 import { Bench } from './bench.ts';
+import { Endings } from './endings.ts';
 import type { InstanceHost } from './instance-host.ts';
 import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
 import { Intake } from './intake.ts';
 import { fieldsOf, type Job } from './job.ts';
 import { type GroupPlan, setupFor } from './plan.ts';
-import { outcomeOfEnd } from './process-end.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { carryOutReport } from './report-call.ts';
 import { receiveStray } from './stray-frame.ts';
-import { TimeLimits, warnAfterMs } from './time-limits.ts';
+import { warnAfterMs } from './time-limits.ts';
 import { wornReason } from './wear.ts';
-import { outcomeOf } from './worker-outcome.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
@@ -26,9 +25,7 @@ export class Instance {
   readonly #host: InstanceHost;
   /** The workitems that it has. One that is added gets to the process as soon as there is a place; an outcome follows. */
   readonly bench: Bench;
-  /** Jobs that came too late: the process was dead already. */
-  readonly #unstarted = new Set<Job>();
-  readonly #limits: TimeLimits;
+  readonly #endings: Endings;
   readonly #news: InstanceNews;
   #state: InstanceState = FRESH;
   #process: RunningProcess | undefined;
@@ -39,8 +36,6 @@ export class Instance {
   #tasks = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelWarning: () => void = () => undefined;
-  /** The handlers know that the pool stops: what they throw now is no failure. */
-  #isWarned = false;
 
   /** @param places how many workitems at once, until it is granted others */
   constructor(name: string, plan: GroupPlan, host: InstanceHost, places = plan.group.options.concurrency) {
@@ -64,11 +59,11 @@ export class Instance {
       hasRoom: () => this.takesWork && this.bench.hasRoom,
     });
     this.#news = newsOf(host.tools, name, plan.group.type);
-    this.#limits = new TimeLimits({
+    this.#endings = new Endings({
       clock: host.tools.clock,
       killTimeoutMs: plan.group.options.killTimeoutMs,
-      tell: (job) => void this.#process?.send({ kind: 'abort', job: job.number, reason: 'timeout' }),
-      cut: () => this.#process?.kill('was ended: a workitem took longer than its time'),
+      send: (frame) => void this.#process?.send(frame),
+      kill: (why) => this.#process?.kill(why),
     });
   }
 
@@ -135,16 +130,28 @@ export class Instance {
     this.#on({ kind: 'kill' });
   }
 
+  /** Ends those of its workitems that have been cancelled: at once where they only wait here, else through their handlers. */
+  cancel(): void {
+    const { orders } = this.#host.tools;
+    for (const job of this.bench.waiting) {
+      const cancellation = orders.cancellationOf(job.message);
+      if (cancellation && this.bench.takeAway(job)) this.#host.onOutcome(job, { kind: 'cancelled', cancellation });
+    }
+    for (const job of this.jobs.values()) {
+      const cancellation = job.cancellation ? undefined : orders.cancellationOf(job.message);
+      if (cancellation) this.#endings.cancel(job, cancellation);
+    }
+  }
+
   #start(job: Job): void {
     const { number, envelope, counts, attemptsAllowed, message } = job;
     const { attempt } = counts;
     const work = { kind: 'work', job: number, envelope, attempt, isLastAttempt: attempt >= attemptsAllowed } as const;
     if (!this.#process?.send(work, message.body)) {
-      this.#unstarted.add(job); // its process is dead: `#ended` follows
-      return;
+      return this.#endings.tooLate(job); // its process is dead: `#ended` follows
     }
     job.startedAt = this.#host.tools.clock.now();
-    this.#limits.watch(job);
+    this.#endings.begun(job);
     this.#news.started(job);
   }
 
@@ -169,7 +176,9 @@ export class Instance {
       case 'consume':
         return this.#consume();
       case 'release':
-        this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () => this.#warn());
+        this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () =>
+          this.#endings.warn(this.jobs.values()),
+        );
         this.bench.passWaiting();
         return void this.#release();
       case 'tellStop':
@@ -242,9 +251,8 @@ export class Instance {
     if (!job) return this.#process && receiveStray(this.#process, this.#news, frame, body);
     switch (frame.kind) {
       case 'outcome':
-        this.#limits.forget(job);
         this.bench.finished(job);
-        this.#host.onOutcome(job, outcomeOf(frame.outcome, body, this.#isWarned));
+        this.#host.onOutcome(job, this.#endings.ofJob(job, frame.outcome, body));
         this.#tasks++;
         this.#checkWear();
         this.#host.onFreed(this);
@@ -265,26 +273,15 @@ export class Instance {
     process?.answer(frame.call, await carryOutReport(this.#host.tools, job, frame, body), body.length);
   }
 
-  #warn(): void {
-    this.#isWarned = true;
-    for (const job of this.jobs.keys()) this.#process?.send({ kind: 'abort', job, reason: 'shutdown' });
-  }
-
   #ended(how: string, lastLines: string): void {
     this.#process = undefined;
     void this.#intake.close();
     const isOurs = this.#state.phase.name === 'stopping';
     this.bench.passWaiting();
-    const working = this.jobs.size - this.#unstarted.size;
-    const end = { isOurs, isCut: this.#limits.isCut, how, lastLines, working };
-    for (const job of [...this.jobs.values()]) {
+    for (const [job, outcome] of this.#endings.ofProcess([...this.jobs.values()], { isOurs, how, lastLines })) {
       this.bench.remove(job);
-      this.#limits.forget(job);
-      const part = { exceededMs: this.#limits.exceededBy(job), isUnstarted: this.#unstarted.has(job) };
-      this.#host.onOutcome(job, outcomeOfEnd(part, end));
+      this.#host.onOutcome(job, outcome);
     }
-    this.#unstarted.clear();
-    this.#limits.clear();
     if (this.#isRetired) this.#on({ kind: 'stop' }); // it is not to have another process
     this.#on({ kind: 'ended', how });
     this.#host.onFreed(this);

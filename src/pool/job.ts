@@ -1,5 +1,6 @@
 // A workitem that this pool is handling: from the moment it is admitted until its outcome is settled.
 import type { Delivery } from '../broker/broker.ts';
+import type { Cancellation } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
 import type { Counts } from '../retry/policy.ts';
 import { attemptsAllowed, needsProcessAlone } from '../retry/policy.ts';
@@ -19,6 +20,12 @@ export interface Job {
   seat: Delivery;
   /** Its result is out, and confirmed. What comes after that may have to be done again; not this. */
   isReported: boolean;
+  /** Its plugin has begun to report it by itself. */
+  isReporting: boolean;
+  /** What its plugin has said of it so far, where the broker has confirmed that. */
+  reported: 'finished' | 'failed' | undefined;
+  /** Somebody has cancelled it while it ran. */
+  cancellation: Cancellation | undefined;
   /** Since when it is that delivery (ms since 1970). */
   heldSince: number;
   /** Names this handling, once its delivery has been exchanged for a lease: see `leases.ts`. */
@@ -58,6 +65,9 @@ export function jobFor(facts: JobFacts): Job {
     delivery,
     seat: delivery,
     isReported: false,
+    isReporting: false,
+    reported: undefined,
+    cancellation: undefined,
     heldSince: now,
     lease: undefined,
     spare: undefined,

@@ -5,7 +5,7 @@ import { together } from '../broker/declarations.ts';
 import { internalDeclarations, sharedQueue, workerDeclarations } from '../broker/topology.ts';
 import { residentBytes } from '../child/memory.ts';
 import type { ChildSpec } from '../child/spawn.ts';
-import { NO_ORDERS, type StandingOrders } from '../control/standing.ts';
+import type { OrderChange } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
 import { Entrance } from './entrance.ts';
 import { Instance } from './instance.ts';
@@ -22,8 +22,6 @@ export interface PoolOptions {
   readonly plans: ReadonlyMap<string, GroupPlan>;
   /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
   childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
-  /** Left out: nobody gives any. */
-  readonly orders?: StandingOrders;
   /** Left out: what runs for long is not kept by leases. */
   readonly leases?: LeaseOptions;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
@@ -37,7 +35,6 @@ export class Pool {
   readonly #tools: SettleTools;
   readonly #broker: Broker;
   readonly #host: InstanceHost;
-  readonly #orders: StandingOrders;
   readonly #settling: Settling;
   readonly #entrance: Entrance;
   readonly #leases: Leases | undefined;
@@ -54,10 +51,10 @@ export class Pool {
   #areOrdersKnown = false;
   #reloads: Promise<void> = Promise.resolve();
   #forgetStatus: () => void = () => undefined;
+  #forgetOrders: () => void = () => undefined;
   constructor(options: PoolOptions) {
     this.#tools = options.tools;
     this.#broker = options.tools.broker;
-    this.#orders = options.orders ?? NO_ORDERS;
     this.#settling = new Settling(options.tools);
     this.#settling.onMoved = (job) => {
       for (const instance of this.#instances) instance.bench.moved(job);
@@ -66,7 +63,6 @@ export class Pool {
     this.#entrance = new Entrance({
       tools: options.tools,
       settling: this.#settling,
-      orders: this.#orders,
       instances: this.#instances,
       hurry: this.#hurry.signal,
     });
@@ -90,6 +86,7 @@ export class Pool {
       if (state === 'connected') void this.#declare();
     });
     if (this.#broker.status.state === 'connected') void this.#declare(); // somebody else has started it
+    this.#forgetOrders = this.#tools.orders.onChange((change) => this.#obey(change));
     this.#leases?.start();
     for (const [name, plan] of this.#roster) this.#launch(name, plan);
     void this.#tools.orders.known.then(() => this.#mayBegin());
@@ -115,6 +112,7 @@ export class Pool {
     this.#forgetStatus();
     await this.#dismiss(...this.#instances);
     await within(this.#tools.clock, SETTLE_WITHIN_MS, this.#settling.idle(), this.#hurry.signal);
+    this.#forgetOrders();
     await this.#leases?.stop();
     await this.#broker.stop();
   }
@@ -124,6 +122,18 @@ export class Pool {
     this.#isStopping = true;
     this.#hurry.abort();
     for (const instance of this.#instances) instance.kill();
+  }
+
+  #obey(change: OrderChange): void {
+    switch (change.kind) {
+      case 'cancelled':
+        for (const instance of this.#instances) instance.cancel();
+        return this.#entrance.review(); // what waits to begin does so no longer
+      case 'paused':
+        return;
+      default:
+        return change satisfies never;
+    }
   }
 
   async #declare(): Promise<void> {

@@ -1,10 +1,11 @@
 // What the end of a worker process means for each workitem that it had. Pure.
+import type { Cancellation } from '../control/standing.ts';
 import type { Outcome } from './settlement.ts';
 
 export interface ProcessEnd {
   /** We wanted it to end. */
   readonly isOurs: boolean;
-  /** One of its workitems took too long, so that we had to end it. */
+  /** One of its workitems took too long, or was cancelled and went on, so that we had to end it. */
   readonly isCut: boolean;
   /** Completes the sentence "its worker process …". */
   readonly how: string;
@@ -14,16 +15,36 @@ export interface ProcessEnd {
 }
 
 export interface Part {
+  /** Somebody has cancelled this one. */
+  readonly cancellation: Cancellation | undefined;
+  /** What its plugin has reported of it by itself, where the broker has confirmed that. */
+  readonly reported: 'finished' | 'failed' | undefined;
   /** The time that this one had, where it was the one that took too long. */
   readonly exceededMs: number | undefined;
   /** The process never got it. */
   readonly isUnstarted: boolean;
 }
 
-/** Where a process is ended because of one workitem, the others that it had are innocent: they go back. */
-export function outcomeOfEnd({ exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
+/** Where a process is ended because of one workitem, the others that it had are innocent: somebody else gets them. */
+export function outcomeOfEnd({ cancellation, reported, exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
   const { isOurs, isCut, how, lastLines, working } = end;
+  if (cancellation) return outcomeOfCancelled(cancellation, reported, end);
   if (exceededMs !== undefined) return { kind: 'overtime', limitMs: exceededMs, lastLines };
-  if (isOurs || isCut || isUnstarted) return { kind: 'handedBack' };
+  if (isOurs || isUnstarted) return { kind: 'handedBack' };
+  if (isCut) return { kind: 'interrupted' };
   return { kind: 'crashed', how, lastLines, wasAlone: working === 1 };
+}
+
+/** Where its result was out already, that is what holds: nobody gets two. */
+function outcomeOfCancelled(cancellation: Cancellation, reported: Part['reported'], end: ProcessEnd): Outcome {
+  switch (reported) {
+    case 'finished':
+      return { kind: 'finished', result: null };
+    case 'failed':
+      return { kind: 'threw', failure: { error: `its worker process ${end.how}`, trace: end.lastLines }, result: null };
+    case undefined:
+      return { kind: 'cancelled', cancellation };
+    default:
+      return reported satisfies never;
+  }
 }

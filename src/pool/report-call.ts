@@ -18,7 +18,23 @@ export type ReportCall = Extract<FromWorker, { kind: 'publish' }>;
 
 /** `null` where it is published and confirmed; else why not, in one sentence: the plugin decides what follows. */
 export function carryOutReport(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
-  return carryOut(tools, job, call, body).catch((err: unknown) => `could not be published: ${messageOf(err)}`);
+  return reportUnlessCancelled(tools, job, call, body).catch(
+    (err: unknown) => `could not be published: ${messageOf(err)}`,
+  );
+}
+
+/** What is said first of a workitem holds. So a cancelled one is not reported any more, unless that has begun before. */
+async function reportUnlessCancelled(
+  tools: SettleTools,
+  job: Job,
+  call: ReportCall,
+  body: Buffer,
+): Promise<string | null> {
+  if (job.cancellation && !job.isReporting) return 'this workitem has been cancelled';
+  job.isReporting = true;
+  const error = await carryOut(tools, job, call, body);
+  if (error === null) job.reported ??= call.status;
+  return error;
 }
 
 async function carryOut(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {

@@ -31,6 +31,8 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** The pool gives it back unfinished. */
   | { readonly kind: 'handedBack' }
+  /** Its process was ended for the sake of another workitem: it runs again, and none of its counts changes. */
+  | { readonly kind: 'interrupted' }
   /** No worker process ever got it: somebody else shall have it, and none of its counts changes. */
   | { readonly kind: 'notStarted' }
   /** As `notStarted`, but not before this time has passed. */
@@ -88,6 +90,8 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     }
     case 'handedBack':
       return { kind: 'handBack' };
+    case 'interrupted':
+      return { kind: 'again', afterMs: 0, counts, why: 'its process was ended for the sake of another workitem' };
     case 'notStarted':
       return { kind: 'again', afterMs: 0, counts, why: 'it only waited here' };
     case 'postponed':

@@ -145,5 +145,5 @@ export class Settling {
 
 /** There is nothing in it that would have to be kept. */
 function isUnfinished({ kind }: Outcome): boolean {
-  return kind === 'handedBack' || kind === 'notStarted' || kind === 'postponed';
+  return kind === 'handedBack' || kind === 'interrupted' || kind === 'notStarted' || kind === 'postponed';
 }

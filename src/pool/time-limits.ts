@@ -1,5 +1,5 @@
-// How long the workitems of one process may take. When the time of one is up its handler is told, and `kill_timeout` later
-// the process has to end: plugin code that does not listen can't be stopped in any other way.
+// How long the workitems of one process may take. When the time of one is up, or it has been cancelled, its handler is told,
+// and `kill_timeout` later the process has to end: plugin code that does not listen can't be stopped in any other way.
 import type { WorkerOptions } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
@@ -7,17 +7,20 @@ import type { Job } from './job.ts';
 export interface TimeLimitsOptions {
   readonly clock: Clock;
   readonly killTimeoutMs: number;
-  /** The time of this job is up. */
-  tell(job: Job): void;
-  /** It did not end by itself. */
-  cut(): void;
+  /** The handler of this job is to end. */
+  tell(job: Job, reason: 'timeout' | 'cancel'): void;
+  /** It did not end by itself. `why` completes the sentence "the worker process …". */
+  cut(why: string): void;
 }
 
 export class TimeLimits {
   readonly #options: TimeLimitsOptions;
   readonly #timers = new Map<number, () => void>();
-  /** Jobs that did not end by themselves, with the time that they had. */
+  /** Jobs whose handlers have been told. */
+  readonly #told = new Set<number>();
+  /** Jobs that took too long and did not end by themselves, with the time that they had. */
   readonly #exceeded = new Map<number, number>();
+  #isCut = false;
 
   constructor(options: TimeLimitsOptions) {
     this.#options = options;
@@ -25,28 +28,46 @@ export class TimeLimits {
 
   /** Whether the process has to end for the sake of one job. */
   get isCut(): boolean {
-    return this.#exceeded.size > 0;
+    return this.#isCut;
   }
 
   watch(job: Job): void {
     const { timeoutMs, number } = job;
     if (timeoutMs === null) return;
-    const { clock, killTimeoutMs, tell, cut } = this.#options;
-    const onCut = (): void => {
+    const cut = (): void => {
       this.#exceeded.set(number, timeoutMs);
-      cut();
+      this.#cut('was ended: a workitem took longer than its time');
     };
-    const onTime = (): void => {
-      this.#timers.set(number, clock.after(killTimeoutMs, onCut));
-      tell(job);
-    };
-    this.#timers.set(number, clock.after(timeoutMs, onTime));
+    this.#timers.set(
+      number,
+      this.#options.clock.after(timeoutMs, () => this.#tell(job, 'timeout', cut)),
+    );
+  }
+
+  /** It is to end, however much time it has left. */
+  cancel(job: Job): void {
+    if (this.#told.has(job.number)) return; // it has to end by then anyway
+    this.forget(job);
+    this.#tell(job, 'cancel', () => this.#cut('was ended: a workitem was cancelled, and its handler went on'));
+  }
+
+  #tell(job: Job, reason: 'timeout' | 'cancel', cut: () => void): void {
+    const { clock, killTimeoutMs, tell } = this.#options;
+    this.#told.add(job.number);
+    this.#timers.set(job.number, clock.after(killTimeoutMs, cut));
+    tell(job, reason);
+  }
+
+  #cut(why: string): void {
+    this.#isCut = true;
+    this.#options.cut(why);
   }
 
   /** It has ended. */
-  forget(job: Job): void {
-    this.#timers.get(job.number)?.();
-    this.#timers.delete(job.number);
+  forget({ number }: Job): void {
+    this.#timers.get(number)?.();
+    this.#timers.delete(number);
+    this.#told.delete(number);
   }
 
   /** The time that this job had, where it did not end by itself. */
@@ -57,6 +78,7 @@ export class TimeLimits {
   /** For the next process. */
   clear(): void {
     this.#exceeded.clear();
+    this.#isCut = false;
   }
 }
 

@@ -1,14 +1,20 @@
 // What a worker process says of a workitem, as an outcome of ours: the body of its frame becomes the result. Pure.
 import type { WorkerOutcome } from '../child/protocol.ts';
+import type { Cancellation } from '../control/standing.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
 import type { Outcome } from './settlement.ts';
 
-/**
- * @param knowsOfStop the handler has been told that the pool stops: what it throws then is no failure, unless its plugin
- * has reported it as one already
- */
-export function outcomeOf(said: WorkerOutcome, body: Buffer, knowsOfStop = false): Outcome {
-  if (knowsOfStop && said.kind === 'threw' && said.contentType !== null) return { kind: 'handedBack' };
+/** What its handler has been told meanwhile. */
+export interface Told {
+  /** The pool stops: what it throws then is no failure, unless its plugin has reported it as one already. */
+  readonly knowsOfStop: boolean;
+  /** It has been cancelled: that holds, whatever it returns or throws, unless its plugin has reported that already. */
+  readonly cancellation: Cancellation | undefined;
+}
+
+export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, cancellation }: Told): Outcome {
+  if (cancellation && !isReported(said)) return { kind: 'cancelled', cancellation };
+  if (knowsOfStop && said.kind === 'threw' && !isReported(said)) return { kind: 'handedBack' };
   switch (said.kind) {
     case 'finished':
       return { kind: 'finished', result: resultIn(said.contentType, body) };
@@ -22,6 +28,10 @@ export function outcomeOf(said: WorkerOutcome, body: Buffer, knowsOfStop = false
     default:
       return said satisfies never;
   }
+}
+
+function isReported(said: WorkerOutcome): boolean {
+  return 'contentType' in said && said.contentType === null;
 }
 
 function resultIn(contentType: string | null, body: Buffer): EncodedResult | null {

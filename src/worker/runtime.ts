@@ -25,6 +25,8 @@ export interface RuntimeOptions {
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #running = new Map<number, AbortController>();
+  /** Those of them that nobody wants any more. */
+  readonly #cancelled = new Set<number>();
   readonly #idle = deferred<void>();
   #isStopping = false;
   /** The handlers know that the pool stops: what they throw now goes back to the broker, and is no failure. */
@@ -48,16 +50,20 @@ export class Runtime {
     const context = this.#contextFor(frame, abort.signal, logger, progress);
     this.#running.set(job, abort);
     const isCalledOff = (): boolean => this.#isCalledOff;
-    const { outcome, body } = await workOn({ ...describe(frame), isCalledOff, rawBody, context, logger }, workshop);
+    const isCancelled = (): boolean => this.#cancelled.has(job);
+    const told = { ...describe(frame), isCalledOff, isCancelled };
+    const { outcome, body } = await workOn({ ...told, rawBody, context, logger }, workshop);
     progress.end();
     port.send({ kind: 'outcome', job, outcome }, body);
     this.#running.delete(job);
+    this.#cancelled.delete(job);
     this.#settleStop();
   }
 
   /** A job that has ended meanwhile is beyond that. */
   abort(job: number, reason: AbortReason): void {
     if (reason === 'shutdown') this.#isCalledOff = true;
+    if (reason === 'cancel' && this.#running.has(job)) this.#cancelled.add(job);
     this.#running.get(job)?.abort(reasonFor(reason));
   }
 

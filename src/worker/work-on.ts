@@ -36,6 +36,8 @@ export interface Job {
   readonly isLastAttempt: boolean;
   /** Unless the pool is stopping by now: then its workitem goes back to the broker, and comes again. */
   isCalledOff(): boolean;
+  /** Somebody has cancelled it: nobody wants to know how it ends. */
+  isCancelled(): boolean;
   readonly context: Context;
   readonly logger: Logger;
 }
@@ -76,9 +78,9 @@ async function handle(workitem: Workitem, { context }: Job, { worker }: Workshop
 
 type Reportable = Extract<Verdict, { kind: 'finished' }> | FailedVerdict;
 
-/** Whether the plugin's own `reportResults` is to be called: for what is finished, or has failed for good. */
+/** Whether the plugin's own `reportResults` is to be called: for what is finished, or has failed for good, and is wanted. */
 function isForPlugin(verdict: Verdict, job: Job, { worker }: Workshop): verdict is Reportable {
-  if (!worker.reportResults) return false;
+  if (!worker.reportResults || job.isCancelled()) return false;
   switch (verdict.kind) {
     case 'finished':
     case 'unsupported':

@@ -192,12 +192,13 @@ describe('what no worker handles', () => {
 
 describe('what a worker process says', () => {
   const body = Buffer.from('bytes');
+  const UNTOLD = { knowsOfStop: false, cancellation: undefined };
 
   it('becomes an outcome with the bytes of its frame', () => {
     const result = { contentType: 'x/y', body };
-    expect(outcomeOf({ kind: 'finished', contentType: 'x/y' }, body)).toEqual({ kind: 'finished', result });
+    expect(outcomeOf({ kind: 'finished', contentType: 'x/y' }, body, UNTOLD)).toEqual({ kind: 'finished', result });
     for (const kind of ['threw', 'unsupported'] as const) {
-      expect(outcomeOf({ kind, failure: FAILURE, contentType: 'x/y' }, body)).toEqual({
+      expect(outcomeOf({ kind, failure: FAILURE, contentType: 'x/y' }, body, UNTOLD)).toEqual({
         kind,
         failure: FAILURE,
         result,
@@ -206,8 +207,13 @@ describe('what a worker process says', () => {
   });
 
   it('has no result where the plugin has reported itself', () => {
-    expect(outcomeOf({ kind: 'finished', contentType: null }, body)).toEqual({ kind: 'finished', result: null });
-    expect(outcomeOf({ kind: 'threw', failure: FAILURE, contentType: null }, body)).toMatchObject({ result: null });
+    expect(outcomeOf({ kind: 'finished', contentType: null }, body, UNTOLD)).toEqual({
+      kind: 'finished',
+      result: null,
+    });
+    expect(outcomeOf({ kind: 'threw', failure: FAILURE, contentType: null }, body, UNTOLD)).toMatchObject({
+      result: null,
+    });
   });
 
   it.each([
@@ -215,6 +221,6 @@ describe('what a worker process says', () => {
     { kind: 'retryLater', delayMs: 5, error: 'e' },
     { kind: 'rejected', error: 'e' },
   ] as const)('%j is taken at its word', (said) => {
-    expect(outcomeOf(said, body)).toEqual(said);
+    expect(outcomeOf(said, body, UNTOLD)).toEqual(said);
   });
 });

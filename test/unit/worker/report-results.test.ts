@@ -91,6 +91,30 @@ describe("a plugin's own reportResults", () => {
     expect(calls).toBe(0);
   });
 
+  it.each([
+    ['returns', ['cancel']],
+    ['throws', ['timeout', 'cancel']],
+  ] as const)('is not called for one that was cancelled, where the handler %s after %j', async (how, reasons) => {
+    let calls = 0;
+    const ended = (signal: AbortSignal): Promise<unknown> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => setImmediate(resolve, 'result')));
+    const { give, frame, port } = startSession(
+      reporting(
+        async (_, { signal }) => {
+          const result = await ended(signal);
+          if (how === 'throws') throw signal.reason;
+          return result;
+        },
+        async () => void calls++,
+      ),
+    );
+    await give('{}');
+    for (const reason of reasons) port.send({ kind: 'abort', job: 1, reason });
+    const { outcome } = await frame('outcome');
+    expect([calls, outcome.kind]).toEqual([0, how === 'throws' ? 'threw' : 'finished']);
+    expect(outcome).toMatchObject({ contentType: 'application/json' });
+  });
+
   it('fails a finished workitem where it throws', async () => {
     const { give, frame, port } = startSession(
       reporting(

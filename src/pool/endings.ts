@@ -1,0 +1,85 @@
+// How the workitems of one process end: by themselves, because they are told to, or together with their process. Tells the
+// handlers, and says what each end means; what follows from that is decided in `settlement.ts`.
+import type { ToWorker, WorkerOutcome } from '../child/protocol.ts';
+import type { Cancellation } from '../control/standing.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Job } from './job.ts';
+import { outcomeOfEnd, type ProcessEnd } from './process-end.ts';
+import type { Outcome } from './settlement.ts';
+import { TimeLimits } from './time-limits.ts';
+import { outcomeOf } from './worker-outcome.ts';
+
+export interface EndingsOptions {
+  readonly clock: Clock;
+  readonly killTimeoutMs: number;
+  send(frame: Extract<ToWorker, { kind: 'abort' }>): void;
+  /** Ends the process. `why` completes the sentence "the worker process …". */
+  kill(why: string): void;
+}
+
+export class Endings {
+  readonly #options: EndingsOptions;
+  readonly #limits: TimeLimits;
+  /** Jobs that came too late: the process was dead already. */
+  readonly #unstarted = new Set<Job>();
+  /** The handlers know that the pool stops: what they throw now is no failure. */
+  #isWarned = false;
+
+  constructor(options: EndingsOptions) {
+    const { clock, killTimeoutMs, kill: cut } = options;
+    this.#options = options;
+    this.#limits = new TimeLimits({ clock, killTimeoutMs, cut, tell: (job, reason) => this.#abort(job, reason) });
+  }
+
+  /** The process has it from now on. */
+  begun(job: Job): void {
+    this.#limits.watch(job);
+  }
+
+  /** The process was dead before it could get it. */
+  tooLate(job: Job): void {
+    this.#unstarted.add(job);
+  }
+
+  cancel(job: Job, cancellation: Cancellation): void {
+    job.cancellation = cancellation;
+    this.#limits.cancel(job);
+  }
+
+  /** The pool stops. */
+  warn(jobs: Iterable<Job>): void {
+    this.#isWarned = true;
+    for (const job of jobs) this.#abort(job, 'shutdown');
+  }
+
+  /** The process has said so. */
+  ofJob(job: Job, said: WorkerOutcome, body: Buffer): Outcome {
+    this.#limits.forget(job);
+    const cancellation = job.reported === undefined ? job.cancellation : undefined; // too late
+    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, cancellation });
+  }
+
+  /** The process has ended: what becomes of each that it had. */
+  ofProcess(
+    jobs: readonly Job[],
+    process: Pick<ProcessEnd, 'isOurs' | 'how' | 'lastLines'>,
+  ): readonly (readonly [Job, Outcome])[] {
+    const working = jobs.length - this.#unstarted.size;
+    const end = { ...process, isCut: this.#limits.isCut, working };
+    const outcomes = jobs.map((job) => [job, this.#ofEnd(job, end)] as const);
+    for (const job of jobs) this.#limits.forget(job);
+    this.#unstarted.clear();
+    this.#limits.clear();
+    return outcomes;
+  }
+
+  #ofEnd(job: Job, end: ProcessEnd): Outcome {
+    const { cancellation, reported } = job;
+    const exceededMs = this.#limits.exceededBy(job);
+    return outcomeOfEnd({ cancellation, reported, exceededMs, isUnstarted: this.#unstarted.has(job) }, end);
+  }
+
+  #abort({ number: job }: Job, reason: 'timeout' | 'shutdown' | 'cancel'): void {
+    this.#options.send({ kind: 'abort', job, reason });
+  }
+}
