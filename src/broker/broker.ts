@@ -28,6 +28,12 @@ export type PublishOutcome =
 /** A message that the broker has lent us until it is settled. Settling twice, or too late, does nothing. */
 export interface Delivery {
   readonly queue: string;
+  /** The exchange that it was published to, as the broker knows it: unlike headers, not for its sender to invent. */
+  readonly exchange: string;
+  /** The routing key that it was published with, likewise. With `CC`, a message reaches queues of other keys, too. */
+  readonly routingKey: string;
+  /** Which entry of a stream it is: later ones have higher numbers. `null` where the queue is no stream. */
+  readonly offset: number | null;
   readonly message: Message;
   /** The broker has delivered it before, to us or to somebody else. */
   readonly redelivered: boolean;
@@ -45,6 +51,16 @@ export interface ConsumeOptions {
   readonly declarations: Declarations;
   /** How many unsettled deliveries it may hold. */
   readonly prefetch: number;
+  /**
+   * Reads a stream: all entries that it still has, from the first on, and then each that is appended. Nothing is consumed,
+   * any number may read, each for itself; to settle an entry, either way, only makes room for the next. (What was appended
+   * together comes together, whatever the prefetch.) After every break – a new connection, the stream was deleted – reading
+   * begins at the first again, and not behind the last one that was read: it may be another stream by then, with fewer
+   * entries. Of a header table, a stream keeps texts, numbers and truth values.
+   */
+  readonly from?: 'first';
+  /** For a stream: reading begins at the first entry now, for the first time or again. */
+  onBegin?(): void;
   onDelivery(delivery: Delivery): void;
 }
 
@@ -54,7 +70,7 @@ export interface Consumer {
   readonly isConsuming: boolean;
   /** Why the broker does not let it consume, in its words; `null` while it does, or while there is no connection. */
   readonly problem: string | null;
-  /** Takes effect for deliveries from now on. */
+  /** Takes effect for deliveries from now on; for a stream, with the next connection. */
   setPrefetch(prefetch: number): void;
   /** No further deliveries once it resolves; those that are open can still be settled. */
   stop(): Promise<void>;

@@ -11,6 +11,7 @@ brokerContract('RabbitMQ', async () => {
   const foreign = await connect(url);
   const amqp = { hosts: [{ host, port }], user, password, vhost, tls: null, heartbeatSeconds: 10 };
   return {
+    user,
     async connect(name) {
       const broker = createAmqpBroker({ amqp, name, clock: systemClock, logger: silentLogger });
       await broker.start();

@@ -5,6 +5,8 @@ import { type Declarations, NOTHING } from '../../src/broker/declarations.ts';
 import { Inbox } from './inbox.ts';
 
 export interface ContractServer {
+  /** The login of all its brokers. */
+  readonly user: string;
   /** A broker on this server, started and connected. All brokers of one server share its queues. */
   connect(name: string): Promise<Broker>;
   /** As another program would. */

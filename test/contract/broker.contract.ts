@@ -9,6 +9,7 @@ import { deliveryContract } from './delivery.contract.ts';
 import { lifeContract } from './life.contract.ts';
 import { messageContract } from './message.contract.ts';
 import { publishContract } from './publish.contract.ts';
+import { streamContract } from './stream.contract.ts';
 
 /** Slow machines are no failures; what is lost shows up as a timeout. */
 const PATIENCE = { timeout: 20_000 };
@@ -25,5 +26,6 @@ export function brokerContract(name: string, setup: () => Promise<ContractServer
     consumerContract(bench);
     declareContract(bench);
     lifeContract(bench);
+    streamContract(bench);
   });
 }

@@ -1,7 +1,7 @@
 // A delivery is settled once; what is not settled comes again.
 import { describe, expect, test } from 'vitest';
 import { NOTHING } from '../../src/broker/declarations.ts';
-import { type Bench, texts } from './bench.ts';
+import { type Bench, boundQueue, outgoing, texts } from './bench.ts';
 import { Inbox } from './inbox.ts';
 
 export function deliveryContract(bench: Bench): void {
@@ -18,6 +18,18 @@ export function deliveryContract(bench: Bench): void {
       await first.consumer.stop();
       two?.requeue();
       expect(texts(await bench.consume(queue).inbox.take(1))).toEqual(['2']);
+    });
+
+    test('tells which exchange it was published to, and with which routing key', async () => {
+      const [queue, exchange] = [bench.fresh(), bench.fresh('exchange')];
+      await bench.broker.declare(boundQueue(queue, exchange));
+      await bench.broker.publish(outgoing(queue, 'directly'));
+      await bench.broker.publish({ ...outgoing('a.b', 'through'), exchange });
+      const deliveries = await bench.consume(queue).inbox.take(2);
+      expect(deliveries.map((one) => [one.exchange, one.routingKey, one.offset])).toEqual([
+        ['', queue, null],
+        [exchange, 'a.b', null],
+      ]);
     });
 
     test('that is requeued comes again, as redelivered', async () => {

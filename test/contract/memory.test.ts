@@ -6,8 +6,9 @@ import { brokerContract } from './broker.contract.ts';
 brokerContract('the memory broker', async () => {
   const server = createMemoryServer({ clock: systemClock });
   return {
+    user: 'contract',
     async connect(name) {
-      const broker = createMemoryBroker(server, { name });
+      const broker = createMemoryBroker(server, { name, user: 'contract' });
       await broker.start();
       return broker;
     },

@@ -70,6 +70,22 @@ export function publishContract(bench: Bench): void {
       expect(await bench.broker.queueInfo(queue)).toMatchObject({ messages: 0 });
     });
 
+    test('is refused in the name of another login, and its neighbours in flight are not harmed', async () => {
+      const queue = await bench.freshQueue();
+      const inTheNameOf = (userId: string): Outgoing => ({ ...outgoing(queue, userId), properties: { userId } });
+      const outcomes = await Promise.all([
+        bench.broker.publish(outgoing(queue, '1')),
+        bench.broker.publish(inTheNameOf('somebody else')),
+        bench.broker.publish(inTheNameOf(bench.server.user)),
+      ]);
+      expect(outcomes.map((one) => one.kind)).toEqual(['confirmed', 'refused', 'confirmed']);
+      expect(outcomes[1]).toMatchObject({ reason: expect.stringContaining('user_id') });
+      const { inbox } = bench.consume(queue);
+      let user: string | undefined;
+      while (user === undefined) user = (await inbox.take(1))[0]?.message.properties.userId; // '1' may come twice
+      expect(user).toBe(bench.server.user);
+    });
+
     test('takes what an exchange with an alternate exchange cannot route to the alternate one', async () => {
       const [queue, kept, main] = [await bench.freshQueue(), bench.fresh('kept'), bench.fresh('main')];
       await bench.broker.declare({

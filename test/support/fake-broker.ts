@@ -150,6 +150,9 @@ export class FakeBroker implements Broker {
     };
     return {
       queue,
+      exchange: '',
+      routingKey: queue,
+      offset: null,
       message,
       redelivered,
       get end() {

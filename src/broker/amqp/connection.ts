@@ -35,12 +35,15 @@ export class Connection {
   readonly ended: Promise<string>;
   /** Aborts with it. */
   readonly over: AbortSignal;
+  /** Opens another one, with the same login to the same host. */
+  readonly another: () => Promise<Connection>;
   readonly #clock: Clock;
   readonly #socketEnd: AbortController;
   #isOpen = true;
 
-  constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock) {
+  constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock, another: () => Promise<Connection>) {
     this.model = model;
+    this.another = another;
     this.#socketEnd = socketEnd;
     this.#clock = clock;
     const over = new AbortController();
@@ -104,7 +107,7 @@ export async function openConnection(
   try {
     const model = await connect({ ...options, heartbeat: heartbeatSeconds }, socketOptions);
     guardFrames(model);
-    return new Connection(model, socketEnd, clock);
+    return new Connection(model, socketEnd, clock, () => openConnection(host, login, shownAs, clock, signal));
   } catch (err) {
     if (!messageOf(err).includes('got <ConnectionClose')) throw err;
     throw new Error(await refusalInWords(host, login, credentials), { cause: err });

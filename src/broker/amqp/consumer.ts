@@ -108,13 +108,14 @@ export class AmqpConsumer implements Consumer {
 
   /** Never rejects: why there is none, where there is none. */
   async #setUp(connection: Connection): Promise<Subscription | string> {
-    const { queue, declarations, onDelivery } = this.#options;
+    const { queue, declarations, from, onDelivery } = this.#options;
+    const onBegin = from === 'first' ? () => this.#options.onBegin?.() : null;
     const declared = await declare(connection, declarations, this.#logger);
     if (declared.kind !== 'declared') return declared.reason;
     if (this.#stopping.signal.aborted) return 'stopped';
     const [clock, logger, prefetch] = [this.#clock, this.#logger, this.#prefetch];
     try {
-      return await Subscription.open(connection, { queue, prefetch, onDelivery, clock, logger });
+      return await Subscription.open(connection, { queue, prefetch, onDelivery, onBegin, clock, logger });
     } catch (err) {
       return brokersWords(err);
     }

@@ -9,9 +9,11 @@ import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Binding, Declarations } from '../declarations.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
+import { isStream } from './stream.ts';
 
 const NOT_FOUND = 404;
 const ACCESS_REFUSED = 403;
+const INTERNAL_ERROR = 541;
 
 export async function declare(connection: Connection, all: Declarations, logger: Logger): Promise<DeclareOutcome> {
   const scratch = new Scratch(connection);
@@ -28,6 +30,7 @@ export async function declare(connection: Connection, all: Declarations, logger:
       const wasThere = await scratch.ensure(
         (channel) => channel.checkQueue(queue),
         (channel) => channel.assertQueue(queue, { durable: true, arguments: args }),
+        isStream(args) ? (make) => onAnother(connection, make) : undefined,
       );
       isComplete &&= wasThere;
     }
@@ -68,6 +71,25 @@ async function bind(scratch: Scratch, binding: Binding, isComplete: boolean, log
   }
 }
 
+type Question = (channel: Channel) => Promise<unknown>;
+
+/**
+ * A broker whose streams are switched off (the feature flag `stream_queue`, after an upgrade from 3.8) answers one who
+ * declares a stream by closing the connection: that must be none that carries work.
+ */
+async function onAnother(connection: Connection, make: Question): Promise<void> {
+  const another = await connection.another();
+  const scratch = new Scratch(another);
+  try {
+    await scratch.do(make);
+  } catch (err) {
+    if (another.isOpen) throw err;
+    throw Object.assign(new Error(await another.ended, { cause: err }), { code: INTERNAL_ERROR });
+  } finally {
+    await another.close();
+  }
+}
+
 /** A channel for one question after another; a refused one costs the channel, and the next question opens another. */
 class Scratch {
   readonly #connection: Connection;
@@ -77,14 +99,15 @@ class Scratch {
     this.#connection = connection;
   }
 
-  /** True where it was there, false where it had to be made. */
+  /** True where it was there, false where it had to be made. `where`: what carries it out, where not this channel. */
   async ensure(
-    look: (channel: Channel) => Promise<unknown>,
-    make: (channel: Channel) => Promise<unknown>,
+    look: Question,
+    make: Question,
+    where: (make: Question) => Promise<unknown> = (question) => this.do(question),
   ): Promise<boolean> {
     if (await this.#isThere(look)) return true;
     try {
-      await this.do(make);
+      await where(make);
       return false;
     } catch (err) {
       if (codeOf(err) === undefined || !(await this.#isThere(look))) throw err;
@@ -92,7 +115,7 @@ class Scratch {
     }
   }
 
-  async #isThere(look: (channel: Channel) => Promise<unknown>): Promise<boolean> {
+  async #isThere(look: Question): Promise<boolean> {
     try {
       await this.do(look);
       return true;

@@ -7,12 +7,15 @@ import type { Delivery } from '../broker.ts';
 import { createAckWindow } from './ack-window.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
-import { messageFrom } from './properties.ts';
+import { AmqpDelivery, type Settler } from './delivery.ts';
+import { FROM_FIRST } from './stream.ts';
 
 export interface SubscriptionOptions {
   readonly queue: string;
   readonly prefetch: number;
   onDelivery(delivery: Delivery): void;
+  /** Called before its first delivery, where this is a stream, to be read from its first entry. */
+  readonly onBegin: (() => void) | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -24,7 +27,7 @@ interface Registration {
   isCancelled: boolean;
 }
 
-export class Subscription {
+export class Subscription implements Settler {
   /** Why no more deliveries come. */
   readonly ended: Promise<string>;
   /** Resolves when nothing on it can be settled any more. */
@@ -41,6 +44,7 @@ export class Subscription {
   #wantedPrefetch: number;
   #changing: Promise<void> = Promise.resolve();
   #isRetired = false;
+  #hasBegun = false;
   #isFlushDue = false;
   #cancelTimer: () => void = () => undefined;
 
@@ -117,6 +121,7 @@ export class Subscription {
   async #changePrefetch(): Promise<void> {
     const old = this.#registration;
     if (this.#isRetired || old === null || old.prefetch === this.#wantedPrefetch) return;
+    if (this.#isStream) return; // a second registration would read all of it again
     try {
       await this.#register(this.#wantedPrefetch);
       await this.#channel.cancel(old.tag);
@@ -126,6 +131,7 @@ export class Subscription {
   }
 
   async #register(prefetch: number): Promise<void> {
+    const { queue } = this.#options;
     const registration: Registration = { tag: '', prefetch, isCancelled: false };
     const onMessage = (received: ConsumeMessage | null): void => {
       if (received !== null) return this.#onMessage(received);
@@ -133,16 +139,30 @@ export class Subscription {
       if (this.#registration === registration) this.#onCancelled();
     };
     await this.#channel.prefetch(prefetch, false);
-    registration.tag = (await this.#channel.consume(this.#options.queue, onMessage)).consumerTag;
+    const from = this.#isStream ? FROM_FIRST : {};
+    registration.tag = (await this.#channel.consume(queue, onMessage, from)).consumerTag;
+    this.#begin();
     this.#registration = registration;
     if (registration.isCancelled) this.#onCancelled();
   }
 
+  get #isStream(): boolean {
+    return this.#options.onBegin !== null;
+  }
+
+  /** The broker has agreed: it has said so, or sent the first entry. */
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#options.onBegin?.();
+  }
+
   #onMessage(received: ConsumeMessage): void {
     const { queue, onDelivery, logger } = this.#options;
+    this.#begin();
     this.#acks.delivered(received.fields.deliveryTag);
     try {
-      onDelivery(new AmqpDelivery(this, queue, received));
+      onDelivery(new AmqpDelivery(this, queue, received, this.#isStream));
     } catch (err) {
       // A mistake of ours. It stays open: to hand it back would only bring it here again, at once.
       logger.error({ queue, err }, 'a delivery could not be taken; the broker has it back when we stop');
@@ -225,37 +245,4 @@ export class Subscription {
 /** All that amqplib reads of a message that it settles. */
 function reference(deliveryTag: number): Message {
   return { fields: { deliveryTag } } as Message;
-}
-
-class AmqpDelivery implements Delivery {
-  readonly queue: string;
-  readonly message: Delivery['message'];
-  readonly redelivered: boolean;
-  readonly #subscription: Subscription;
-  readonly #tag: number;
-  #isSettled = false;
-
-  constructor(subscription: Subscription, queue: string, received: ConsumeMessage) {
-    this.queue = queue;
-    this.message = messageFrom(received);
-    this.redelivered = received.fields.redelivered;
-    this.#subscription = subscription;
-    this.#tag = received.fields.deliveryTag;
-  }
-
-  get isOpen(): boolean {
-    return !this.#isSettled && this.#subscription.isOpen;
-  }
-
-  ack(): boolean {
-    if (this.#isSettled) return false;
-    this.#isSettled = true;
-    return this.#subscription.ack(this.#tag);
-  }
-
-  requeue(): boolean {
-    if (this.#isSettled) return false;
-    this.#isSettled = true;
-    return this.#subscription.requeue(this.#tag);
-  }
 }

@@ -20,15 +20,22 @@ export interface MemoryBroker extends Broker {
   cut(until?: Promise<unknown>): void;
 }
 
-/** @param options.name stands in the status, where others have host and port */
-export function createMemoryBroker(server: MemoryServer, { name }: { readonly name: string }): MemoryBroker {
-  return new InProcessBroker(server, name);
+export interface MemoryBrokerOptions {
+  /** Stands in the status, where others have host and port. */
+  readonly name: string;
+  /** Whose login this is: what is published with another `user_id` is refused. `guest`, where it is left out. */
+  readonly user?: string;
+}
+
+export function createMemoryBroker(server: MemoryServer, options: MemoryBrokerOptions): MemoryBroker {
+  return new InProcessBroker(server, options);
 }
 
 const CUT = 'the connection was cut';
 
 class InProcessBroker implements MemoryBroker {
   readonly #server: MemoryServer;
+  readonly #user: string;
   readonly #consumers = new Set<MemoryConsumer>();
   readonly #listeners = new Set<(status: BrokerStatus) => void>();
   #status: BrokerStatus;
@@ -37,8 +44,9 @@ class InProcessBroker implements MemoryBroker {
   #unlisten: () => void = () => undefined;
   #isStopped = false;
 
-  constructor(server: MemoryServer, name: string) {
+  constructor(server: MemoryServer, { name, user = 'guest' }: MemoryBrokerOptions) {
     this.#server = server;
+    this.#user = user;
     this.#status = { state: 'stopped', host: name, problem: null };
   }
 
@@ -111,9 +119,16 @@ class InProcessBroker implements MemoryBroker {
   async publish(outgoing: Outgoing): Promise<PublishOutcome> {
     const loans = this.#loans;
     if (!loans) return { kind: 'unknown', reason: this.#absence() };
-    const outcome = this.#server.publish(outgoing);
+    const outcome = this.#pretence(outgoing) ?? this.#server.publish(outgoing);
     await null; // nobody knows how it ended before the broker has answered
     return loans.areLost && !this.#isStopped ? { kind: 'unknown', reason: CUT } : outcome;
+  }
+
+  /** In RabbitMQ's words. */
+  #pretence({ properties: { userId } }: Outgoing): PublishOutcome | undefined {
+    if (userId === undefined || userId === this.#user) return undefined;
+    const reason = `user_id property set to '${userId}' but authenticated user was '${this.#user}'`;
+    return { kind: 'refused', reason: `PRECONDITION_FAILED - ${reason}` };
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {

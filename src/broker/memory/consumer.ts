@@ -1,12 +1,12 @@
 // A consumer of the embedded server, and what it has on loan.
 import type { ConsumeOptions, Consumer, Delivery } from '../broker.ts';
-import type { Queue, Taker } from './queue.ts';
+import type { Source, Taker } from './queue.ts';
 import type { MemoryServer } from './server.ts';
 import { copyOfMessage, type Stored } from './stored.ts';
 
 /** All that one connection has on loan. When it ends, everything returns. */
 export class Loans {
-  readonly #open = new Map<Stored, Queue>();
+  readonly #open = new Map<Stored, Source>();
   #areLost = false;
 
   get areLost(): boolean {
@@ -17,7 +17,7 @@ export class Loans {
     return this.#open.has(stored);
   }
 
-  add(stored: Stored, queue: Queue): void {
+  add(stored: Stored, queue: Source): void {
     this.#open.set(stored, queue);
   }
 
@@ -43,8 +43,9 @@ export class MemoryConsumer implements Consumer, Taker {
   /** Each gives back what is on loan by one delivery, where that is not settled. */
   readonly #lent = new Set<() => boolean>();
   #isStopped = false;
+  #problem: string | null = null;
   /** Where it is registered, over which connection. */
-  #at: { readonly queue: Queue; readonly loans: Loans } | undefined;
+  #at: { readonly queue: Source; readonly loans: Loans } | undefined;
 
   constructor(server: MemoryServer, options: ConsumeOptions, onStopped: () => void) {
     this.#server = server;
@@ -57,8 +58,13 @@ export class MemoryConsumer implements Consumer, Taker {
     return this.#at !== undefined;
   }
 
-  /** It lets everybody consume. */
-  readonly problem = null;
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  get readsFromFirst(): boolean {
+    return this.#options.from === 'first';
+  }
 
   get hasRoom(): boolean {
     return this.#open < this.#prefetch;
@@ -86,9 +92,12 @@ export class MemoryConsumer implements Consumer, Taker {
     this.#server.declare(this.#options.declarations);
     const queue = this.#server.queue(this.#options.queue);
     if (!queue || this.#at) return; // declaring may have set it up
+    this.#problem = this.readsFromFirst && !queue.isStream ? `queue '${this.#options.queue}' is no stream` : null;
+    if (this.#problem !== null) return;
     this.#open = 0;
     this.#lent.clear(); // what it had went with the connection, or with the queue
     this.#at = { queue, loans };
+    if (this.readsFromFirst) this.#options.onBegin?.();
     queue.add(this);
   }
 
@@ -112,7 +121,7 @@ export class MemoryConsumer implements Consumer, Taker {
     this.#options.onDelivery(this.#delivery(stored, at.queue, at.loans));
   }
 
-  #delivery(stored: Stored, queue: Queue, loans: Loans): Delivery {
+  #delivery(stored: Stored, queue: Source, loans: Loans): Delivery {
     const settle = (): boolean => {
       this.#lent.delete(requeue);
       if (!loans.settle(stored)) return false;
@@ -128,6 +137,9 @@ export class MemoryConsumer implements Consumer, Taker {
     this.#lent.add(requeue);
     return {
       queue: this.#options.queue,
+      exchange: stored.exchange,
+      routingKey: stored.routingKey,
+      offset: queue.isStream ? stored.position : null,
       message: copyOfMessage(stored.message),
       redelivered: stored.redelivered,
       get isOpen() {

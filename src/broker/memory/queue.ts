@@ -4,8 +4,26 @@ import type { QueueInfo } from '../broker.ts';
 import type { QueueDeclaration } from '../declarations.ts';
 import type { Stored } from './stored.ts';
 
+/** What the server and its consumers know of a queue, of whatever type. */
+export interface Source {
+  readonly info: QueueInfo;
+  readonly isStream: boolean;
+  readonly deadLetterExchange: string | undefined;
+  /** False where it is full and refuses. */
+  put(message: Pick<Stored, 'message' | 'exchange' | 'routingKey'>): boolean;
+  /** What was lent is not settled. */
+  giveBack(stored: Stored): void;
+  add(taker: Taker): void;
+  remove(taker: Taker): void;
+  /** Something has changed: see what can be lent, but not before whoever changed it is done. */
+  wake(): void;
+  /** Without its messages; what is lent is lost when it comes back. */
+  delete(): void;
+}
+
 /** Who consumes from a queue. */
 export interface Taker {
+  readonly readsFromFirst: boolean;
   /** Whether its prefetch allows another one. */
   readonly hasRoom: boolean;
   take(stored: Stored): void;
@@ -16,7 +34,8 @@ export interface Taker {
 /** Hand over at most this many in one go: others want to live, too. */
 const AT_ONCE = 100;
 
-export class Queue {
+export class Queue implements Source {
+  readonly isStream = false;
   readonly #arguments: QueueDeclaration['arguments'];
   readonly #clock: Clock;
   readonly #onExpired: (stored: Stored) => void;
@@ -42,7 +61,6 @@ export class Queue {
     return exchange === undefined ? undefined : String(exchange);
   }
 
-  /** False where the queue is full and refuses. */
   put(message: Pick<Stored, 'message' | 'exchange' | 'routingKey'>): boolean {
     const isFull = this.#ready.length >= Number(this.#arguments['x-max-length'] ?? Infinity);
     if (isFull && this.#arguments['x-overflow'] === 'reject-publish') return false;
@@ -74,7 +92,6 @@ export class Queue {
     this.#takers = this.#takers.filter((other) => other !== taker);
   }
 
-  /** Something has changed: see what can be lent, but not before whoever changed it is done. */
   wake(): void {
     this.#watchExpiry();
     if (this.#isAwake || this.#isDeleted) return;
@@ -85,7 +102,6 @@ export class Queue {
     });
   }
 
-  /** Without its messages; what is lent is lost when it comes back. */
   delete(): void {
     this.#isDeleted = true;
     this.#ready.length = 0;

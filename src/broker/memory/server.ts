@@ -5,8 +5,9 @@ import type { DeclareOutcome, Outgoing, PublishOutcome, QueueInfo } from '../bro
 import type { Binding, Declarations, QueueDeclaration } from '../declarations.ts';
 import { unwritableReason } from '../writable.ts';
 import { Exchanges } from './exchanges.ts';
-import { Queue } from './queue.ts';
+import { Queue, type Source } from './queue.ts';
 import { copyOfMessage, deadLettered, type Stored } from './stored.ts';
+import { Stream } from './stream.ts';
 
 export function createMemoryServer({ clock }: { readonly clock: Clock }): MemoryServer {
   return new MemoryServer(clock);
@@ -15,7 +16,7 @@ export function createMemoryServer({ clock }: { readonly clock: Clock }): Memory
 export class MemoryServer {
   readonly #clock: Clock;
   readonly #exchanges = new Exchanges();
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, Source>();
   readonly #listeners = new Set<() => void>();
 
   constructor(clock: Clock) {
@@ -40,7 +41,7 @@ export class MemoryServer {
   }
 
   /** For brokers. */
-  queue(name: string): Queue | undefined {
+  queue(name: string): Source | undefined {
     return this.#queues.get(name);
   }
 
@@ -72,7 +73,10 @@ export class MemoryServer {
   /** Whether it is new: one that exists stays as it is. */
   #addQueue({ queue: name, arguments: args }: QueueDeclaration): boolean {
     if (this.#queues.has(name)) return false;
-    const queue = new Queue(args, this.#clock, (stored) => this.#deadLetter(name, queue, stored));
+    const queue: Source =
+      args['x-queue-type'] === 'stream'
+        ? new Stream(args)
+        : new Queue(args, this.#clock, (stored) => this.#deadLetter(name, queue, stored));
     this.#queues.set(name, queue);
     return true;
   }
@@ -91,12 +95,12 @@ export class MemoryServer {
       : { kind: 'refused', reason: `the queue is full: '${routingKey}'` };
   }
 
-  #reached(exchange: string, routingKey: string): Queue[] {
+  #reached(exchange: string, routingKey: string): Source[] {
     const names = [...this.#exchanges.queuesFor(exchange, routingKey)];
     return names.map((name) => this.#queues.get(name)).filter((queue) => queue !== undefined);
   }
 
-  #deadLetter(name: string, queue: Queue, stored: Stored): void {
+  #deadLetter(name: string, queue: Source, stored: Stored): void {
     const exchange = queue.deadLetterExchange;
     const message = exchange === undefined ? undefined : deadLettered(stored, name);
     if (exchange === undefined || message === undefined) return;

@@ -18,6 +18,8 @@ export interface RabbitmqOptions {
   /** Lines of rabbitmq.conf. */
   readonly config?: readonly string[];
   readonly plugins?: readonly string[];
+  /** Only these, and what the version can't do without: as after an upgrade. All, where it is left out. */
+  readonly featureFlags?: readonly string[];
   readonly name?: string;
   readonly port?: number;
   /** Joins this one's cluster, shares its epmd and its cookie. Stop the first one last: the epmd is its. */
@@ -177,7 +179,9 @@ function prepare(node: RabbitmqNode, options: RabbitmqOptions, cookie: string): 
   mkdirSync(at('log'));
   writeFileSync(cookieOf(node), cookie, { mode: 0o400 });
   writeFileSync(at('enabled_plugins'), `[${(options.plugins ?? []).join(',')}].\n`);
-  writeFileSync(at('rabbitmq-env.conf'), '');
+  const { featureFlags } = options;
+  const forced = featureFlags === undefined ? '' : `FEATURE_FLAGS=${['quorum_queue', ...featureFlags].join(',')}\n`;
+  writeFileSync(at('rabbitmq-env.conf'), forced);
   const config = ['disk_free_limit.absolute = 50MB', 'log.file.level = info', ...(options.config ?? [])];
   writeFileSync(at('rabbitmq.conf'), `${config.join('\n')}\n`);
 }

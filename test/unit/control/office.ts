@@ -32,7 +32,7 @@ export async function openOffice(user = 'operator'): Promise<Office> {
   const complain = (fields: LogFields, message: string): void => void complaints.push({ ...fields, message });
   const logger = { debug: () => undefined, info: () => undefined, warn: complain, error: complain };
   const connect = async (name: string): Promise<MemoryBroker> => {
-    const broker = createMemoryBroker(server, { name });
+    const broker = createMemoryBroker(server, { name, user });
     await broker.start();
     onTestFinished(() => broker.stop());
     return broker;
