@@ -1,17 +1,18 @@
 // How the workitems of one process end: by themselves, because they are told to, or together with their process. Tells the
 // handlers, and says what each end means; what follows from that is decided in `settlement.ts`.
 import type { ToWorker, WorkerOutcome } from '../child/protocol.ts';
+import type { WorkerOptions } from '../config/config.ts';
 import type { Cancellation } from '../control/standing.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 import { outcomeOfEnd, type ProcessEnd } from './process-end.ts';
 import type { Outcome } from './settlement.ts';
-import { TimeLimits } from './time-limits.ts';
+import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { outcomeOf } from './worker-outcome.ts';
 
 export interface EndingsOptions {
   readonly clock: Clock;
-  readonly killTimeoutMs: number;
+  readonly deadlines: Pick<WorkerOptions, 'killTimeoutMs' | 'stopTimeoutMs'>;
   send(frame: Extract<ToWorker, { kind: 'abort' }>): void;
   /** Ends the process. `why` completes the sentence "the worker process …". */
   kill(why: string): void;
@@ -24,9 +25,11 @@ export class Endings {
   readonly #unstarted = new Set<Job>();
   /** The handlers know that the pool stops: what they throw now is no failure. */
   #isWarned = false;
+  #cancelWarning: () => void = () => undefined;
 
   constructor(options: EndingsOptions) {
-    const { clock, killTimeoutMs, kill: cut } = options;
+    const { clock, deadlines, kill: cut } = options;
+    const { killTimeoutMs } = deadlines;
     this.#options = options;
     this.#limits = new TimeLimits({ clock, killTimeoutMs, cut, tell: (job, reason) => this.#abort(job, reason) });
   }
@@ -46,10 +49,18 @@ export class Endings {
     this.#limits.cancel(job);
   }
 
-  /** The pool stops. */
-  warn(jobs: Iterable<Job>): void {
-    this.#isWarned = true;
-    for (const job of jobs) this.#abort(job, 'shutdown');
+  /** The pool stops: those that still work by then learn of it while there is time. */
+  warnInTime(jobs: () => Iterable<Job>): void {
+    const { clock, deadlines } = this.#options;
+    this.#cancelWarning = clock.after(warnAfterMs(deadlines), () => {
+      this.#isWarned = true;
+      for (const job of jobs()) this.#abort(job, 'shutdown');
+    });
+  }
+
+  /** There is no process any more, and none will follow. */
+  over(): void {
+    this.#cancelWarning();
   }
 
   /** The process has said so. */

@@ -137,8 +137,9 @@ export class Entrance {
       .then(() => this.#settling.idle())
       .then(() => this.#tools.broker.settled());
     const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
-    if (isInTime && instance.isRunning && this.#isWanted(job)) return this.#begin(instance, job);
-    this.#unlessCancelled(job, () => this.#postpone(job));
+    const mayBegin = instance.isRunning && !instance.isPaused && this.#isWanted(job);
+    if (isInTime && mayBegin) return this.#begin(instance, job);
+    this.#unlessCancelled(job, () => (instance.isPaused ? this.#pass(job) : this.#postpone(job)));
     this.leave();
   }
 

@@ -17,10 +17,6 @@ export interface InstanceHost {
   onTried(instance: Instance): void;
   /** One of its workitems has ended. */
   onFreed(instance: Instance): void;
-  /** Its process shall be replaced by a new one. It goes on until it is told to retire, and says so again. */
-  onWorn(instance: Instance, why: string): void;
-  /** Memory of a process in bytes, where it can be told. */
-  memoryOf(pid: number): number | undefined;
   /** It has stopped for good. */
   onGone(instance: Instance): void;
 }

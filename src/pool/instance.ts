@@ -12,8 +12,6 @@ import { type GroupPlan, setupFor } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { carryOutReport } from './report-call.ts';
 import { receiveStray } from './stray-frame.ts';
-import { warnAfterMs } from './time-limits.ts';
-import { wornReason } from './wear.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
@@ -25,6 +23,8 @@ export class Instance {
   readonly #host: InstanceHost;
   /** The workitems that it has. One that is added gets to the process as soon as there is a place; an outcome follows. */
   readonly bench: Bench;
+  /** How many workitems its process has handled. */
+  tasks = 0;
   readonly #endings: Endings;
   readonly #news: InstanceNews;
   #state: InstanceState = FRESH;
@@ -32,10 +32,7 @@ export class Instance {
   readonly #intake: Intake;
   #isHeld = false;
   #isRetired = false;
-  /** Workitems that its process has handled. */
-  #tasks = 0;
   #cancelTimer: () => void = () => undefined;
-  #cancelWarning: () => void = () => undefined;
 
   /** @param places how many workitems at once, until it is granted others */
   constructor(name: string, plan: GroupPlan, host: InstanceHost, places = plan.group.options.concurrency) {
@@ -61,7 +58,7 @@ export class Instance {
     this.#news = newsOf(host.tools, name, plan.group.type);
     this.#endings = new Endings({
       clock: host.tools.clock,
-      killTimeoutMs: plan.group.options.killTimeoutMs,
+      deadlines: plan.group.options,
       send: (frame) => void this.#process?.send(frame),
       kill: (why) => this.#process?.kill(why),
     });
@@ -86,6 +83,16 @@ export class Instance {
 
   /** Whether it may begin with something new. */
   get takesWork(): boolean {
+    return this.isAvailable && !this.isPaused;
+  }
+
+  /** Nothing of its type may begin. */
+  get isPaused(): boolean {
+    return this.#host.tools.orders.pauseOf(this.plan.group.type) !== undefined;
+  }
+
+  /** It could begin with something new, if there was anything that may. */
+  get isAvailable(): boolean {
     return this.isRunning && this.#process !== undefined && !this.#isHeld && !this.#isRetired;
   }
 
@@ -110,6 +117,14 @@ export class Instance {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#consume();
+  }
+
+  /** Its type has been paused, or resumed. What runs goes on; what only waits here goes back. */
+  heedPause(): void {
+    if (this.takesWork) return this.#consume();
+    if (!this.isAvailable) return; // it takes nothing anyway
+    this.bench.passWaiting();
+    void this.#intake.close();
   }
 
   /** Takes nothing more, and stops when what it has is done, however long that takes. */
@@ -176,9 +191,7 @@ export class Instance {
       case 'consume':
         return this.#consume();
       case 'release':
-        this.#cancelWarning = clock.after(warnAfterMs(this.plan.group.options), () =>
-          this.#endings.warn(this.jobs.values()),
-        );
+        this.#endings.warnInTime(() => this.jobs.values());
         this.bench.passWaiting();
         return void this.#release();
       case 'tellStop':
@@ -188,7 +201,7 @@ export class Instance {
       case 'died':
         return this.#news.died(effect);
       case 'gone':
-        this.#cancelWarning();
+        this.#endings.over();
         this.#news.gone();
         return this.#host.onGone(this);
       default:
@@ -198,7 +211,7 @@ export class Instance {
 
   async #spawn(): Promise<void> {
     const { tools } = this.#host;
-    this.#tasks = 0;
+    this.tasks = 0;
     try {
       const spec = await this.#host.childSpecFor(this.plan);
       if (this.#state.phase.name !== 'starting') return this.#on({ kind: 'ended', how: 'was not needed any more' });
@@ -237,14 +250,6 @@ export class Instance {
     if (this.#state.phase.name === 'stopping') this.#on({ kind: 'idle' });
   }
 
-  #checkWear(): void {
-    const pid = this.pid;
-    if (pid === undefined || !this.takesWork) return;
-    const wear = { tasks: this.#tasks, residentBytes: () => this.#host.memoryOf(pid) };
-    const why = wornReason(this.plan.group.options, wear);
-    if (why !== undefined) this.#host.onWorn(this, why);
-  }
-
   /** A process can only speak of the jobs that it has been given. */
   #receive(frame: WorkFrame, body: Buffer): void {
     const job = frame.job === null ? undefined : this.jobs.get(frame.job);
@@ -253,8 +258,7 @@ export class Instance {
       case 'outcome':
         this.bench.finished(job);
         this.#host.onOutcome(job, this.#endings.ofJob(job, frame.outcome, body));
-        this.#tasks++;
-        this.#checkWear();
+        this.tasks++;
         this.#host.onFreed(this);
         return this.#checkIdle();
       case 'publish':

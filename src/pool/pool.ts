@@ -67,7 +67,11 @@ export class Pool {
       hurry: this.#hurry.signal,
     });
     this.#host = this.#hostOfInstances(options);
-    this.#succession = new Succession(options.tools.logger, (old) => this.#launch(old.name, old.plan, 0));
+    this.#succession = new Succession({
+      logger: options.tools.logger,
+      launch: (old) => this.#launch(old.name, old.plan, 0),
+      memoryOf: options.memoryOf ?? residentBytes,
+    });
     this.#roster = rosterOf(options.plans);
   }
 
@@ -130,7 +134,8 @@ export class Pool {
         for (const instance of this.#instances) instance.cancel();
         return this.#entrance.review(); // what waits to begin does so no longer
       case 'paused':
-        return;
+        for (const instance of this.#instances) if (instance.plan.group.type === change.type) instance.heedPause();
+        return this.#entrance.review();
       default:
         return change satisfies never;
     }
@@ -208,11 +213,10 @@ export class Pool {
         this.#settling.settle(job, outcome);
         this.#entrance.leave();
       },
-      onFreed: (instance) => this.#succession.freed(instance),
-      onWorn: (instance, why) => {
-        if (!this.#isStopping) this.#succession.worn(instance, why);
+      onFreed: (instance) => {
+        if (!this.#isStopping) this.#succession.checkWear(instance);
+        this.#succession.freed(instance);
       },
-      memoryOf: (pid) => (options.memoryOf ?? residentBytes)(pid),
       onTried: (instance) => {
         this.#entrance.review(); // where its process has ended, what waited for it goes to another
         this.#succession.tried(instance);

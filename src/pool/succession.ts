@@ -3,9 +3,15 @@
 // and never more workitems at once.
 import type { Logger } from '../core/logger.ts';
 import type { Instance } from './instance.ts';
+import { wornReason } from './wear.ts';
 
-/** Starts another instance under the name of this one; it may take nothing yet. */
-export type LaunchHeir = (old: Instance) => Instance;
+export interface SuccessionOptions {
+  readonly logger: Logger;
+  /** Starts another instance under the name of this one; it may take nothing yet. */
+  launch(old: Instance): Instance;
+  /** Memory of a process in bytes, where it can be told. */
+  memoryOf(pid: number): number | undefined;
+}
 
 interface Handover {
   readonly heir: Instance;
@@ -14,21 +20,30 @@ interface Handover {
 }
 
 export class Succession {
-  readonly #launch: LaunchHeir;
-  readonly #logger: Logger;
+  readonly #options: SuccessionOptions;
   readonly #handovers = new Map<Instance, Handover>();
 
-  constructor(logger: Logger, launch: LaunchHeir) {
-    this.#logger = logger;
-    this.#launch = launch;
+  constructor(options: SuccessionOptions) {
+    this.#options = options;
+  }
+
+  /** One of its workitems has ended: may its process have another? One whose type is paused is replaced meanwhile. */
+  checkWear(instance: Instance): void {
+    const { pid, tasks, plan } = instance;
+    if (pid === undefined || !instance.isAvailable) return;
+    const why = wornReason(plan.group.options, { tasks, residentBytes: () => this.#options.memoryOf(pid) });
+    if (why !== undefined) this.#worn(instance, why);
   }
 
   /** May be said again and again. One that still waits for its own predecessor to end has to wait for that. */
-  worn(old: Instance, why: string): void {
+  #worn(old: Instance, why: string): void {
     if (this.#handovers.has(old) || this.#isHeir(old)) return;
     const { name: instance, plan, pid } = old;
-    this.#logger.info({ type: plan.group.type, instance, pid }, `the worker process ${why}: another takes its place`);
-    this.#handovers.set(old, { heir: this.#launch(old), isUnderWay: false });
+    this.#options.logger.info(
+      { type: plan.group.type, instance, pid },
+      `the worker process ${why}: another takes its place`,
+    );
+    this.#handovers.set(old, { heir: this.#options.launch(old), isUnderWay: false });
   }
 
   /** For this instance, a process has become ready, or has ended. */
