@@ -63,6 +63,7 @@ const outcome: Check<WorkerOutcome> = union<WorkerOutcome>({
   finished: record(withResult),
   threw: record({ failure, ...withResult }),
   unsupported: record({ failure, ...withResult }),
+  partly: record({ failure, ...withResult }),
   unreadable: record({ error }),
   retryLater: record({ delayMs: notNegative(), error }),
   rejected: record({ error }),

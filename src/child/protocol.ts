@@ -59,6 +59,8 @@ export type WorkerOutcome =
   | { readonly kind: 'threw'; readonly failure: WorkitemError; readonly contentType: string | null }
   /** As `threw`, but no repetition could help: the worker does not accept this format, or its result is too large. */
   | { readonly kind: 'unsupported'; readonly failure: WorkitemError; readonly contentType: string | null }
+  /** As `threw`, but part of it has been done: it must not run again. */
+  | { readonly kind: 'partly'; readonly failure: WorkitemError; readonly contentType: string | null }
   /** The body is not what its content type says. */
   | { readonly kind: 'unreadable'; readonly error: string }
   | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }

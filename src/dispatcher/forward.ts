@@ -11,9 +11,8 @@ import { type Refusal, refusalOf } from '../handling/checks.ts';
 import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { publishInTime, type TimelyOutcome } from '../handling/publish-in-time.ts';
-import { errorOnly, resultMessage, resultRoute } from '../handling/result.ts';
 import type { Tools } from '../handling/tools.ts';
-import { type Identity, identityOf, newId } from '../workitem/envelope.ts';
+import { identityOf, newId } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
@@ -29,6 +28,7 @@ import {
   withStall,
   withTry,
 } from './stalls.ts';
+import { tellSender, type Wording } from './tell-sender.ts';
 import { wearOf } from './worn.ts';
 
 export interface DispatcherTools extends Tools {
@@ -209,13 +209,20 @@ async function asideAndLearn(desk: Desk, keepAside: () => Promise<boolean>): Pro
 }
 
 /** Parks what can't be routed; its sender is told, where it asked for an answer that would not come back to us. */
-async function refuse({ tools }: Desk, delivery: Delivery, message: Message, refusal: Refusal): Promise<boolean> {
+async function refuse(
+  { tools, settings }: Desk,
+  delivery: Delivery,
+  message: Message,
+  refusal: Refusal,
+): Promise<boolean> {
   const { clock, logger } = tools;
   const now = clock.now();
   const about = identityOf(message);
   const { reason, error } = refusal;
   const isReported =
-    reason !== 'loop' && reason !== 'uncarriable' && (await tellSender(tools, message, about, refusal));
+    reason !== 'loop' &&
+    reason !== 'uncarriable' &&
+    (await tellSender(tools, message, null, refusal, wordingOf(settings)));
   const extra = isReported ? { [HEADER.reported]: true } : {};
   const isKept = await park(tools, delivery, message, { ...refusal, queue: TASKQUEUE, extra });
   if (!isKept) return false;
@@ -224,23 +231,6 @@ async function refuse({ tools }: Desk, delivery: Delivery, message: Message, ref
   return true;
 }
 
-/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
-async function tellSender(tools: Tools, message: Message, { id, run }: Identity, refusal: Refusal): Promise<boolean> {
-  const route = resultRoute(message.properties.replyTo, '');
-  if (!route) return false;
-  const now = tools.clock.now();
-  const facts = {
-    status: 'failed',
-    id,
-    run,
-    type: null,
-    attempt: 1,
-    host: tools.host,
-    instance: tools.daemon,
-    started: now,
-    finished: now,
-    parked: refusal.reason,
-  } as const;
-  const outcome = await tools.broker.publish(resultMessage(message, facts, errorOnly(refusal.error), route));
-  return outcome.kind === 'confirmed';
+function wordingOf({ formats, maxMessageSize }: ForwardSettings): Wording {
+  return { types: formats.types, maxMessageSize };
 }

@@ -81,8 +81,3 @@ function traceContext(headers: Headers): Headers {
 }
 
 const TRACE_CONTEXT = ['traceparent', 'tracestate', 'baggage'];
-
-/** A failed result that carries nothing but the error: where the body is unreadable, or too large to send again. */
-export function errorOnly(error: string, trace = ''): EncodedResult {
-  return { contentType: 'application/json', body: Buffer.from(JSON.stringify({ error, trace })) };
-}

@@ -11,7 +11,6 @@ import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import { type KnownOutcome, publishPatiently } from '../handling/publish-until-known.ts';
 import {
-  errorOnly,
   type ResultFacts,
   type ResultRoute,
   type ResultStatus,
@@ -24,6 +23,7 @@ import type { EncodedResult } from '../workitem/decode.ts';
 import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { relayed } from '../workitem/relay.ts';
+import { errorAlone } from './failed-result.ts';
 import { type Job, runOfJob } from './job.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -233,9 +233,10 @@ async function parkJob(
 /** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
 async function tellSender(tools: Tools, job: Job, { reason, error }: Refusal): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, '');
-  if (!route) return false;
+  const result = route && errorAlone(job, { mishap: reason, error, trace: '' });
+  if (!route || !result) return false;
   const facts = { ...resultFacts(tools, job, 'failed'), parked: reason };
-  const outgoing = resultMessage(job.message, facts, errorOnly(error), route);
+  const outgoing = resultMessage(job.message, facts, result, route);
   return (await tools.broker.publish(outgoing)).kind === 'confirmed';
 }
 

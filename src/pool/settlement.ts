@@ -5,19 +5,22 @@ import type { Cancellation } from '../control/standing.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatSize } from '../core/size.ts';
 import type { Refusal } from '../handling/checks.ts';
-import { errorOnly, type ResultStatus } from '../handling/result.ts';
+import type { ResultStatus } from '../handling/result.ts';
 import { afterCrash, afterThrow, type Counts, type RetryDecision } from '../retry/policy.ts';
-import { type EncodedResult, encodeFailure } from '../workitem/decode.ts';
-import { builtInFormats } from '../workitem/registry.ts';
+import type { EncodedResult } from '../workitem/decode.ts';
+import type { Failure } from '../workitem/failure.ts';
 import type { WorkitemError } from '../workitem/workitem.ts';
+import { errorAlone, failedResult, fitting } from './failed-result.ts';
 import type { Job } from './job.ts';
 
-/** How a workitem ended, as the pool sees it. `result` is `null` where the plugin has reported it itself. */
+/** How a workitem ended, as the pool sees it. `result` is `null` where there is nothing to report, or the plugin did it. */
 export type Outcome =
   | { readonly kind: 'finished'; readonly result: EncodedResult | null }
   | { readonly kind: 'threw'; readonly failure: WorkitemError; readonly result: EncodedResult | null }
   /** As `threw`, but no repetition could help. */
   | { readonly kind: 'unsupported'; readonly failure: WorkitemError; readonly result: EncodedResult | null }
+  /** As `threw`, but part of it has been done: it must not run again. */
+  | { readonly kind: 'partly'; readonly failure: WorkitemError; readonly result: EncodedResult | null }
   | { readonly kind: 'unreadable'; readonly error: string }
   | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
   | { readonly kind: 'rejected'; readonly error: string }
@@ -60,10 +63,12 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'finished':
       return finished(job, outcome.result);
     case 'threw':
-      return afterFailure(job, outcome.failure, outcome.result, afterThrow(counts, attemptsAllowed, options));
+      return afterThrown(job, outcome, afterThrow(counts, attemptsAllowed, options));
+    case 'partly':
+      return afterThrown(job, outcome, { kind: 'last' });
     case 'overtime': {
       const error = `took longer than ${formatDuration(outcome.limitMs)}`;
-      const failure = { error, trace: outcome.lastLines };
+      const failure = { mishap: 'overtime', error, trace: outcome.lastLines } as const;
       return afterFailure(job, failure, failedResult(job, failure), afterThrow(counts, attemptsAllowed, options));
     }
     case 'unsupported':
@@ -83,11 +88,9 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return { kind: 'park', refusal: outcome.refusal, mayTellSender };
     }
     case 'expired':
-      return { kind: 'report', status: 'expired', result: errorOnly(EXPIRED), error: EXPIRED, park: null };
-    case 'cancelled': {
-      const error = cancellationText(outcome.cancellation);
-      return { kind: 'report', status: 'cancelled', result: errorOnly(error), error, park: null };
-    }
+      return unworked(job, 'expired', EXPIRED);
+    case 'cancelled':
+      return unworked(job, 'cancelled', cancellationText(outcome.cancellation));
     case 'handedBack':
       return { kind: 'handBack' };
     case 'interrupted':
@@ -113,20 +116,35 @@ function delayWithin(wishedMs: number): number {
 
 const EXPIRED = 'expired before it was worked on';
 
+function unworked(job: Job, status: 'expired' | 'cancelled', error: string): Settlement {
+  return { kind: 'report', status, result: errorAlone(job, { mishap: status, error, trace: '' }), error, park: null };
+}
+
 function finished(job: Job, result: EncodedResult | null): Settlement {
   const limit = job.plan.maxMessageSize;
   if (result === null || result.body.length <= limit) {
     return { kind: 'report', status: 'finished', result, error: '', park: null };
   }
   const error = `result too large: ${result.body.length} bytes, max_message_size = ${formatSize(limit)}`;
-  return { kind: 'report', status: 'failed', result: errorOnly(error), error, park: null };
+  const instead = errorAlone(job, { mishap: 'result-too-large', error, trace: '' });
+  return { kind: 'report', status: 'failed', result: instead, error, park: null };
 }
 
-function afterFailure(job: Job, failure: WorkitemError, result: EncodedResult | null, next: RetryDecision): Settlement {
-  if (next.kind === 'again') return { ...next, why: failure.error };
-  const park = job.attemptsAllowed > 1 ? ({ reason: 'failed', ...failure } as const) : null;
-  const { error } = failure;
-  return { kind: 'report', status: 'failed', result: fitting(job, result, error), error, park };
+/** The worker has written the failed result. */
+function afterThrown(
+  job: Job,
+  { failure, result }: Extract<Outcome, { kind: 'threw' | 'partly' }>,
+  next: RetryDecision,
+): Settlement {
+  const thrown = { mishap: 'threw', ...failure } as const;
+  return afterFailure(job, thrown, fitting(job, result, thrown), next);
+}
+
+function afterFailure(job: Job, failure: Failure, result: EncodedResult | null, next: RetryDecision): Settlement {
+  const { error, trace } = failure;
+  if (next.kind === 'again') return { ...next, why: error };
+  const park = job.attemptsAllowed > 1 ? ({ reason: 'failed', error, trace } as const) : null;
+  return { kind: 'report', status: 'failed', result, error, park };
 }
 
 function crashed(
@@ -137,18 +155,6 @@ function crashed(
   const error = `its worker process ${how}`;
   if (next.kind === 'again') return { ...next, why: wasAlone ? error : `${error}, which had other workitems as well` };
   const failure = { error: `${error}; it brought down ${job.counts.crashes + 1} of them`, trace: lastLines };
-  const park = { reason: 'crashed', ...failure } as const;
-  const result = fitting(job, failedResult(job, failure), failure.error);
-  return { kind: 'report', status: 'failed', result, error: failure.error, park };
-}
-
-/** Formats of plugins are not read in this process: such a workitem's error comes back as JSON. */
-function failedResult(job: Job, failure: WorkitemError): EncodedResult {
-  const types = { whenAbsent: job.plan.defaultWorkitemType, map: job.plan.workitemTypeMap };
-  return encodeFailure(job.envelope, job.message.body, failure, builtInFormats, types);
-}
-
-/** A failed result that has grown too large with its error comes back without the body. */
-function fitting(job: Job, result: EncodedResult | null, error: string): EncodedResult | null {
-  return result !== null && result.body.length > job.plan.maxMessageSize ? errorOnly(error) : result;
+  const result = failedResult(job, { mishap: 'crashed', ...failure });
+  return { kind: 'report', status: 'failed', result, error: failure.error, park: { reason: 'crashed', ...failure } };
 }

@@ -2,6 +2,7 @@
 import type { WorkerOutcome } from '../child/protocol.ts';
 import type { Cancellation } from '../control/standing.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
+import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import type { Outcome } from './settlement.ts';
 
 /** What its handler has been told meanwhile. */
@@ -20,6 +21,7 @@ export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, canc
       return { kind: 'finished', result: resultIn(said.contentType, body) };
     case 'threw':
     case 'unsupported':
+    case 'partly':
       return { kind: said.kind, failure: said.failure, result: resultIn(said.contentType, body) };
     case 'unreadable':
     case 'retryLater':
@@ -34,6 +36,8 @@ function isReported(said: WorkerOutcome): boolean {
   return 'contentType' in said && said.contentType === null;
 }
 
+/** A message of JSON-RPC without a body is no message: that is the answer to notifications. */
 function resultIn(contentType: string | null, body: Buffer): EncodedResult | null {
-  return contentType === null ? null : { contentType, body };
+  const isNothing = contentType === null || (contentType === JSON_RPC && body.length === 0);
+  return isNothing ? null : { contentType, body };
 }

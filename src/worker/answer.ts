@@ -3,23 +3,18 @@
 import type { WorkerOutcome } from '../child/protocol.ts';
 import { formatSize } from '../core/size.ts';
 import { cutToBytes } from '../core/text.ts';
-import { type EncodedResult, encodeFailure, encodeResult } from '../workitem/decode.ts';
-import type { FormatTable } from '../workitem/format.ts';
-import { type ContentTypes, formatName } from '../workitem/registry.ts';
-import { Workitem, type WorkitemError } from '../workitem/workitem.ts';
+import type { Codec } from '../workitem/codec.ts';
+import { bareFailure, type EncodedResult, encodeFailure, encodeResult } from '../workitem/decode.ts';
+import type { Failure } from '../workitem/failure.ts';
+import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { formatName } from '../workitem/registry.ts';
+import { Workitem } from '../workitem/workitem.ts';
 import { boundedError, failureOf } from './failure.ts';
 import type { FailedVerdict, Verdict } from './verdict.ts';
 
 export interface Answer {
   readonly outcome: WorkerOutcome;
   readonly body: Buffer;
-}
-
-/** How bodies are read and written in this process. */
-export interface Codec {
-  readonly formats: FormatTable;
-  readonly types: ContentTypes;
-  readonly maxMessageSize: number;
 }
 
 /** The answer where the pool reports the result. */
@@ -29,8 +24,7 @@ export function answerOf(verdict: Verdict, workitem: Workitem, codec: Codec): An
       return finishedAnswer(verdict.result, workitem, codec);
     case 'threw':
     case 'unsupported': {
-      const { contentType, body } = failedResult(workitem, verdict.failure, codec);
-      return { outcome: { ...verdict, contentType }, body };
+      return failedAnswer(verdict, failedResult(workitem, verdict.failure, codec));
     }
     case 'retryLater':
     case 'rejected':
@@ -43,8 +37,13 @@ export function answerOf(verdict: Verdict, workitem: Workitem, codec: Codec): An
 /** The answer where the plugin's own `reportResults` has reported it. */
 export function reportedAnswer(verdict: Verdict): Answer {
   if (verdict.kind === 'finished') return withoutBody({ kind: 'finished', contentType: null });
-  return withoutBody('failure' in verdict ? { ...verdict, contentType: null } : verdict);
+  if (!('failure' in verdict)) return withoutBody(verdict);
+  const { error, trace } = verdict.failure;
+  return withoutBody({ kind: verdict.kind, failure: { error, trace }, contentType: null });
 }
+
+/** Nobody waits for an answer: where notifications of JSON-RPC were, the pool has nothing to publish. */
+const NO_ANSWER: EncodedResult = { contentType: JSON_RPC, body: Buffer.alloc(0) };
 
 export function withoutBody(outcome: WorkerOutcome): Answer {
   return { outcome, body: Buffer.alloc(0) };
@@ -56,8 +55,12 @@ function finishedAnswer(value: unknown, workitem: Workitem, codec: Codec): Answe
     return { outcome: { kind: 'finished', contentType: encoded.contentType }, body: encoded.body };
   }
   if (encoded.kind === 'threw') return answerOf(encoded, workitem, codec);
-  const { contentType, body } = errorAlone(encoded.failure, codec);
-  return { outcome: { ...encoded, contentType }, body };
+  return failedAnswer(encoded, errorAlone(workitem, encoded.failure, codec));
+}
+
+function failedAnswer({ kind, failure }: FailedVerdict, result: EncodedResult | null): Answer {
+  const { contentType, body } = result ?? NO_ANSWER;
+  return { outcome: { kind, failure: { error: failure.error, trace: failure.trace }, contentType }, body };
 }
 
 /** The bytes of a result, or why there are none. One that is too large would be so the next time, too: `unsupported`. */
@@ -67,26 +70,27 @@ export function encodedResult(value: unknown, codec: Codec): EncodedResult | Fai
     return encoded.body.length <= codec.maxMessageSize ? encoded : tooLarge(encoded.body.length, codec);
   } catch (err) {
     const { error, trace } = failureOf(err);
-    return { kind: 'threw', failure: { error: boundedError(`the result cannot be written: ${error}`), trace } };
+    const failure = { mishap: 'threw', error: boundedError(`the result cannot be written: ${error}`), trace } as const;
+    return { kind: 'threw', failure };
   }
 }
 
 function tooLarge(length: number, { maxMessageSize }: Codec): FailedVerdict {
   const error = `result too large: ${length} bytes, max_message_size = ${formatSize(maxMessageSize)}`;
-  return { kind: 'unsupported', failure: { error, trace: '' } };
+  return { kind: 'unsupported', failure: { mishap: 'result-too-large', error, trace: '' } };
 }
 
 /** The failed result: the workitem as the handler left it, with the error in it; the error alone where that is too large. */
-export function failedResult(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult {
+export function failedResult(workitem: Workitem, failure: Failure, codec: Codec): EncodedResult | null {
   const whole = changedWorkitem(workitem, failure, codec) ?? originalWorkitem(workitem, failure, codec);
-  return whole.body.length <= codec.maxMessageSize ? whole : errorAlone(failure, codec);
+  return whole === null || whole.body.length <= codec.maxMessageSize ? whole : errorAlone(workitem, failure, codec);
 }
 
 /** What the handler changed is kept, where it can still be written. */
-function changedWorkitem(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult | undefined {
+function changedWorkitem(workitem: Workitem, { error, trace }: Failure, codec: Codec): EncodedResult | undefined {
   try {
     const format = codec.formats.get(formatName(workitem.contentType, codec.types));
-    const body = format?.withError?.(workitem.body, failure);
+    const body = format?.withError?.(workitem.body, { error, trace });
     if (!format || body === undefined) return undefined;
     return checked({ contentType: workitem.contentType, body: format.encode(body, workitem) });
   } catch {
@@ -94,21 +98,23 @@ function changedWorkitem(workitem: Workitem, failure: WorkitemError, codec: Code
   }
 }
 
-function originalWorkitem(workitem: Workitem, failure: WorkitemError, codec: Codec): EncodedResult {
+function originalWorkitem(workitem: Workitem, failure: Failure, codec: Codec): EncodedResult | null {
   try {
-    return checked(encodeFailure(workitem, workitem.rawBody, failure, codec.formats, codec.types));
+    const encoded = encodeFailure(workitem, workitem.rawBody, failure, codec);
+    return encoded && checked(encoded);
   } catch {
-    return errorAlone(failure, codec); // a format of a plugin that makes no bytes: the error itself is what has to come back
+    return errorAlone(workitem, failure, codec); // a format of a plugin that makes no bytes: the error itself is what has to come back
   }
 }
 
 /** The error in as many words as fit. */
-function errorAlone({ error, trace }: WorkitemError, { maxMessageSize }: Codec): EncodedResult {
-  const bodies = [trace, cutToBytes(trace, 1024), ''].map((part) =>
-    Buffer.from(JSON.stringify({ error, trace: part })),
-  );
-  const shortest = Buffer.from(JSON.stringify({ error: cutToBytes(error, 100), trace: '' }));
-  return { contentType: 'application/json', body: bodies.find((body) => body.length <= maxMessageSize) ?? shortest };
+function errorAlone({ contentType, rawBody }: Workitem, failure: Failure, codec: Codec): EncodedResult | null {
+  const said = (words: Partial<Failure>) => bareFailure(contentType, rawBody, { ...failure, ...words }, codec);
+  for (const words of [{}, { trace: cutToBytes(failure.trace, 1024) }, { trace: '' }]) {
+    const result = said(words);
+    if (result === null || result.body.length <= codec.maxMessageSize) return result;
+  }
+  return said({ error: cutToBytes(failure.error, 100), trace: '' });
 }
 
 /** Formats and handlers are plugin code: what they made is looked at once more before it is sent. */

@@ -53,8 +53,8 @@ export interface JobChannelOptions {
   readonly status: 'finished' | 'failed';
   readonly calls: PublishCalls;
   readonly maxMessageSize: number;
-  /** The bytes of what the plugin wants to be reported. May throw. */
-  encode(result: unknown): EncodedResult;
+  /** The bytes of what the plugin wants to be reported; `null` where there is nobody to tell. May throw. */
+  encode(result: unknown): EncodedResult | null;
 }
 
 export function openChannel({ job, status, calls, maxMessageSize, encode }: JobChannelOptions): JobChannel {
@@ -80,7 +80,9 @@ export function openChannel({ job, status, calls, maxMessageSize, encode }: JobC
       await publish({ target: { exchange, routingKey }, properties, headers }, Buffer.from(body));
     },
     async report(result) {
-      const { contentType, body } = encode(result);
+      const encoded = encode(result);
+      if (!encoded) return;
+      const { contentType, body } = encoded;
       await publish({ target: null, properties: { contentType }, headers: {} }, body);
     },
   };

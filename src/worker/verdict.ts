@@ -1,22 +1,22 @@
 // How a handler ended, as a value. Pure.
-import type { WorkitemError } from '../workitem/workitem.ts';
+import type { Failure } from '../workitem/failure.ts';
 import { Reject, RetryLater } from './base-worker.ts';
 import { failureOf } from './failure.ts';
 
 export type Verdict =
   /** `result`: what the handler returned. */
   | { readonly kind: 'finished'; readonly result: unknown }
-  | { readonly kind: 'threw'; readonly failure: WorkitemError }
+  | { readonly kind: 'threw'; readonly failure: Failure }
   /** As `threw`, but no repetition could help. */
-  | { readonly kind: 'unsupported'; readonly failure: WorkitemError }
+  | { readonly kind: 'unsupported'; readonly failure: Failure }
   | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
   | { readonly kind: 'rejected'; readonly error: string };
 
-export type FailedVerdict = Extract<Verdict, { failure: WorkitemError }>;
+export type FailedVerdict = Extract<Verdict, { failure: Failure }>;
 
 export const NOT_ACCEPTED: FailedVerdict = {
   kind: 'unsupported',
-  failure: { error: 'worker does not support this type of workitem', trace: '' },
+  failure: { mishap: 'not-accepted', error: 'worker does not support this type of workitem', trace: '' },
 };
 
 /** What a handler has thrown: a failure, or one of the two errors by which it says what shall follow. */
@@ -25,7 +25,7 @@ export function verdictOfThrown(thrown: unknown): Verdict {
   const delayMs = retryDelay(thrown);
   if (delayMs !== undefined) return { kind: 'retryLater', delayMs, error: failure.error };
   if (isNamed(thrown, Reject, 'Reject')) return { kind: 'rejected', error: failure.error };
-  return { kind: 'threw', failure };
+  return { kind: 'threw', failure: { mishap: 'threw', ...failure } };
 }
 
 function retryDelay(thrown: unknown): number | undefined {

@@ -3,17 +3,10 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { isAccepted } from '../workitem/accept.ts';
-import { decodeWorkitem } from '../workitem/decode.ts';
+import type { Codec } from '../workitem/codec.ts';
+import { decodeWorkitem, type EncodedResult } from '../workitem/decode.ts';
 import type { Envelope, Workitem } from '../workitem/workitem.ts';
-import {
-  type Answer,
-  answerOf,
-  type Codec,
-  encodedResult,
-  failedResult,
-  reportedAnswer,
-  withoutBody,
-} from './answer.ts';
+import { type Answer, answerOf, encodedResult, failedResult, reportedAnswer, withoutBody } from './answer.ts';
 import type { Context } from './base-worker.ts';
 import { boundedError, failureOf } from './failure.ts';
 import type { PluginWorker } from './plugin-worker.ts';
@@ -102,11 +95,16 @@ async function report(verdict: Reportable, workitem: Workitem, job: Job, worksho
   const encode = (result: unknown) => encodedForReport(result, verdict, workitem, codec);
   const { channel, end } = openChannel({ job: job.job, status, calls, maxMessageSize: codec.maxMessageSize, encode });
   try {
-    if (verdict.kind !== 'finished') Object.assign(workitem, verdict.failure);
+    if (verdict.kind !== 'finished') {
+      const { error, trace } = verdict.failure;
+      Object.assign(workitem, { error, trace });
+    }
     await worker.reportResults?.(channel, workitem, verdict.kind === 'finished' ? verdict.result : workitem);
     return reportedAnswer(verdict);
   } catch (err) {
-    if (verdict.kind === 'finished') return answerOf({ kind: 'threw', failure: failureOf(err) }, workitem, codec);
+    if (verdict.kind === 'finished') {
+      return answerOf({ kind: 'threw', failure: { mishap: 'threw', ...failureOf(err) } }, workitem, codec);
+    }
     job.logger.warn({ err }, 'reportResults failed: the failed result is reported in the default way');
     return answerOf(verdict, workitem, codec);
   } finally {
@@ -114,8 +112,13 @@ async function report(verdict: Reportable, workitem: Workitem, job: Job, worksho
   }
 }
 
-/** The failed workitem with its error in it; everything else as a result. */
-function encodedForReport(result: unknown, verdict: Reportable, workitem: Workitem, codec: Codec) {
+/** The failed workitem with its error in it; everything else as a result. `null`: nobody waits for an answer. */
+function encodedForReport(
+  result: unknown,
+  verdict: Reportable,
+  workitem: Workitem,
+  codec: Codec,
+): EncodedResult | null {
   if (verdict.kind !== 'finished' && result === workitem) return failedResult(workitem, verdict.failure, codec);
   const encoded = encodedResult(result, codec);
   if ('failure' in encoded) throw new Error(encoded.failure.error);

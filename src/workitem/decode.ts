@@ -1,9 +1,13 @@
 // From the bytes of a message to the workitem that a handler sees, and back to the bytes of its result.
 import { messageOf, TaskqueueError } from '../core/errors.ts';
+import type { Codec } from './codec.ts';
+import type { Failure } from './failure.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
+import { JSON_RPC } from './json-rpc/answer.ts';
+import { failedCalls } from './json-rpc/failed-calls.ts';
 import type { Properties } from './message.ts';
 import { type ContentTypes, formatName } from './registry.ts';
-import { type Envelope, Workitem, type WorkitemError } from './workitem.ts';
+import { type Envelope, Workitem } from './workitem.ts';
 
 /** The body and the content type of a result. */
 export interface EncodedResult {
@@ -68,25 +72,37 @@ function encodeWorkitem(workitem: Workitem, formats: FormatTable, types: Content
   return encodeResult(workitem.body, formats, types); // raw bytes came in, and the handler made something else of them
 }
 
-/** The failed result: the workitem with the error in it, in its own format; JSON where that does not fit the body. */
+/**
+ * The failed result: the workitem with the error in it, in its own format; JSON where that does not fit the body. `null`
+ * where nobody waits for an answer, which only JSON-RPC can say.
+ */
 export function encodeFailure(
   envelope: Envelope,
   rawBody: Buffer,
-  failure: WorkitemError,
-  formats: FormatTable,
-  types: ContentTypes,
-): EncodedResult {
-  const fallback = (): EncodedResult => ({
-    contentType: 'application/json',
-    body: Buffer.from(JSON.stringify(failure)),
-  });
-  const format = formats.get(formatName(envelope.contentType, types));
-  if (!format?.withError) return fallback();
+  failure: Failure,
+  codec: Codec,
+): EncodedResult | null {
+  const bare = (): EncodedResult | null => bareFailure(envelope.contentType, rawBody, failure, codec);
+  const format = codec.formats.get(formatName(envelope.contentType, codec.types));
+  if (!format?.withError) return bare();
   try {
     demandPlainEncoding(envelope.properties);
-    const body = format.withError(format.decode(rawBody, envelope), failure);
-    return body === undefined ? fallback() : { contentType: envelope.contentType, body: format.encode(body, envelope) };
+    const { error, trace } = failure;
+    const body = format.withError(format.decode(rawBody, envelope), { error, trace });
+    return body === undefined ? bare() : { contentType: envelope.contentType, body: format.encode(body, envelope) };
   } catch {
-    return fallback(); // an unreadable body is among the things that fail: the error itself is what has to come back
+    return bare(); // an unreadable body is among the things that fail: the error itself is what has to come back
   }
+}
+
+/** A failed result without the workitem: the error alone, in JSON, or as the answer that JSON-RPC wants. */
+export function bareFailure(
+  contentType: string,
+  rawBody: Buffer,
+  failure: Failure,
+  { types, maxMessageSize }: Pick<Codec, 'types' | 'maxMessageSize'>,
+): EncodedResult | null {
+  if (formatName(contentType, types) === JSON_RPC) return failedCalls(rawBody, failure, maxMessageSize);
+  const { error, trace } = failure;
+  return { contentType: 'application/json', body: Buffer.from(JSON.stringify({ error, trace })) };
 }

@@ -1,11 +1,14 @@
 // Which format reads which content type.
 import { BASIC_WORKITEM, basicFormat } from './basic.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
+import { JSON_RPC } from './json-rpc/answer.ts';
+import { jsonRpcFormat } from './json-rpc/format.ts';
 import { RUOTE_WORKITEM, ruoteFormat } from './ruote.ts';
 
 export const builtInFormats: FormatTable = new Map<string, WorkitemFormat>([
   [RUOTE_WORKITEM, ruoteFormat],
   [BASIC_WORKITEM, basicFormat as WorkitemFormat],
+  [JSON_RPC, jsonRpcFormat],
 ]);
 
 /** How content types find their format: part of the configuration. */

@@ -17,6 +17,7 @@ const FROM_WORKER: readonly FromWorker[] = [
   { kind: 'outcome', job: 5, outcome: { kind: 'unreadable', error: 'no JSON' } },
   { kind: 'outcome', job: 6, outcome: { kind: 'retryLater', delayMs: 1000.5, error: 'busy' } },
   { kind: 'outcome', job: 7, outcome: { kind: 'rejected', error: 'never' } },
+  { kind: 'outcome', job: 8, outcome: { kind: 'partly', failure, contentType: 'application/json-rpc' } },
   {
     kind: 'publish',
     job: 1,

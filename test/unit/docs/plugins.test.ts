@@ -181,8 +181,9 @@ describe('your-workitem', () => {
   });
 
   it('comes back with its error in it', () => {
-    const { body } = encodeFailure(envelope, rawBody, { error: 'two\nlines', trace: '' }, formats, TYPES);
-    expect(body.toString()).toBe('worker: shouter\ntext: hello\nerror: two lines\n');
+    const failure = { mishap: 'threw', error: 'two\nlines', trace: '' } as const;
+    const result = encodeFailure(envelope, rawBody, failure, { formats, types: TYPES, maxMessageSize: 1000 });
+    expect(result?.body.toString()).toBe('worker: shouter\ntext: hello\nerror: two lines\n');
   });
 
   it('is unreadable where its lines are none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOnly, type ResultFacts, resultMessage, resultRoute } from '../../../src/handling/result.ts';
+import { type ResultFacts, resultMessage, resultRoute } from '../../../src/handling/result.ts';
 import { message } from '../../support/fake-tools.ts';
 
 const FACTS: ResultFacts = {
@@ -70,9 +70,4 @@ describe('a result message', () => {
     const direct = { routingKey: 'amq.rabbitmq.reply-to.g1h2.abc', isReply: true };
     expect(resultMessage(message(), FACTS, RESULT, direct).mandatory).toBe(false);
   });
-});
-
-it('an error alone is JSON', () => {
-  expect(JSON.parse(errorOnly('why', 'at f').body.toString())).toEqual({ error: 'why', trace: 'at f' });
-  expect(errorOnly('why').contentType).toBe('application/json');
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf, type Codec, reportedAnswer } from '../../../src/worker/answer.ts';
+import { answerOf, reportedAnswer } from '../../../src/worker/answer.ts';
+import type { Codec } from '../../../src/workitem/codec.ts';
 import type { WorkitemFormat } from '../../../src/workitem/format.ts';
 import { builtInFormats } from '../../../src/workitem/registry.ts';
 import { RuoteWorkitem, Workitem } from '../../../src/workitem/workitem.ts';
 
 const FAILURE = { error: 'boom', trace: 'at x' };
+const THREW = { kind: 'threw', failure: { mishap: 'threw', ...FAILURE } } as const;
 
 describe('the answer to a finished workitem', () => {
   it.each([
@@ -79,7 +81,7 @@ describe('the answer to a failed workitem', () => {
   it('holds the workitem as the handler left it, with the error', () => {
     const workitem = jsonWorkitem();
     (workitem.body as { changed?: boolean }).changed = true;
-    const { outcome, body } = answerOf({ kind: 'threw', failure: FAILURE }, workitem, CODEC);
+    const { outcome, body } = answerOf(THREW, workitem, CODEC);
     expect(outcome).toEqual({ kind: 'threw', failure: FAILURE, contentType: 'application/json' });
     expect(JSON.parse(body.toString())).toEqual({ n: 1, changed: true, ...FAILURE });
   });
@@ -87,18 +89,18 @@ describe('the answer to a failed workitem', () => {
   it('holds the original where the handler left something that cannot be written', () => {
     const workitem = jsonWorkitem();
     workitem.body = { big: 1n };
-    const { body } = answerOf({ kind: 'threw', failure: FAILURE }, workitem, CODEC);
+    const { body } = answerOf(THREW, workitem, CODEC);
     expect(JSON.parse(body.toString())).toEqual({ n: 1, ...FAILURE });
   });
 
   it('holds the error alone where both together are too large', () => {
     const workitem = jsonWorkitem({ long: 'x'.repeat(500) });
-    const { body } = answerOf({ kind: 'threw', failure: FAILURE }, workitem, { ...CODEC, maxMessageSize: 400 });
+    const { body } = answerOf(THREW, workitem, { ...CODEC, maxMessageSize: 400 });
     expect(JSON.parse(body.toString())).toEqual(FAILURE);
   });
 
   it('holds as much of the error as fits', () => {
-    const failure = { error: 'e'.repeat(4000), trace: '\u0001'.repeat(16_000) };
+    const failure = { mishap: 'threw', error: 'e'.repeat(4000), trace: '\u0001'.repeat(16_000) } as const;
     const codec = { ...CODEC, maxMessageSize: 300 };
     const { body } = answerOf({ kind: 'threw', failure }, jsonWorkitem(), codec);
     expect(body.length).toBeLessThanOrEqual(300);
@@ -109,12 +111,12 @@ describe('the answer to a failed workitem', () => {
     const broken = { decode: () => 1, encode: () => 'no Buffer', workerType: () => 'x', withError: () => 2 };
     const formats = new Map([['application/json', broken as unknown as WorkitemFormat]]);
     const codec = { ...CODEC, formats, types: { whenAbsent: '', map: {} } };
-    const { body } = answerOf({ kind: 'threw', failure: FAILURE }, jsonWorkitem(), codec);
+    const { body } = answerOf(THREW, jsonWorkitem(), codec);
     expect(JSON.parse(body.toString())).toEqual(FAILURE);
   });
 
   it('has no body where the plugin has reported it', () => {
-    const { outcome, body } = reportedAnswer({ kind: 'threw', failure: FAILURE });
+    const { outcome, body } = reportedAnswer(THREW);
     expect(outcome).toEqual({ kind: 'threw', failure: FAILURE, contentType: null });
     expect(body.length).toBe(0);
   });

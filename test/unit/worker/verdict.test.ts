@@ -7,7 +7,7 @@ describe('what a handler throws', () => {
   it('is a failure with message and trace', () => {
     expect(verdictOfThrown(new Error('boom'))).toEqual({
       kind: 'threw',
-      failure: { error: 'boom', trace: expect.stringContaining('verdict.test.ts') },
+      failure: { mishap: 'threw', error: 'boom', trace: expect.stringContaining('verdict.test.ts') },
     });
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { basicFormat } from '../../../src/workitem/basic.ts';
 import { decodeWorkitem, encodeFailure, encodeResult } from '../../../src/workitem/decode.ts';
-import { envelope, FORMATS, TYPES } from './formats.ts';
+import { CODEC, envelope, FORMATS, TYPES } from './formats.ts';
 
 const IN_TEXT = envelope('text/plain', { 'tq-routed': 'builder' });
 const ALONE = envelope('text/plain', { 'tq-type': 'builder' });
@@ -76,9 +76,9 @@ describe('a workitem in text', () => {
   });
 
   it('that fails goes back with two lines more', () => {
-    const failure = { error: 'broken', trace: 'at f' };
-    const result = encodeFailure(IN_TEXT, Buffer.from('builder x'), failure, FORMATS, TYPES);
-    expect(result.body.toString()).toBe('builder x\nError: broken\nTrace: at f');
+    const failure = { mishap: 'threw', error: 'broken', trace: 'at f' } as const;
+    const result = encodeFailure(IN_TEXT, Buffer.from('builder x'), failure, CODEC);
+    expect(result?.body.toString()).toBe('builder x\nError: broken\nTrace: at f');
   });
 
   it('that is no UTF-8 is unreadable', () => {

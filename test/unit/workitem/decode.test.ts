@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeWorkitem, encodeFailure, encodeResult } from '../../../src/workitem/decode.ts';
 import type { WorkitemFormat } from '../../../src/workitem/format.ts';
 import { Workitem } from '../../../src/workitem/workitem.ts';
-import { envelope, FORMATS, TYPES } from './formats.ts';
+import { CODEC, envelope, FORMATS, TYPES } from './formats.ts';
 
 const UNREADABLE = (message: string): unknown => expect.objectContaining({ code: 'UNREADABLE', message });
-const FAILURE = { error: 'broken', trace: 'at f' };
+const FAILURE = { mishap: 'threw', error: 'broken', trace: 'at f' } as const;
 const AS_JSON = { contentType: 'application/json', body: Buffer.from('{"error":"broken","trace":"at f"}') };
 const failed = (about = envelope('application/json'), raw = '{}', formats = FORMATS): unknown =>
-  encodeFailure(about, Buffer.from(raw), FAILURE, formats, TYPES);
+  encodeFailure(about, Buffer.from(raw), FAILURE, { ...CODEC, formats });
 
 describe('decoding', () => {
   it('finds the format by the content type, without its parameters', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeWorkitem, encodeFailure, encodeResult } from '../../../src/workitem/decode.ts';
 import { ruoteFormat } from '../../../src/workitem/ruote.ts';
 import { RuoteWorkitem } from '../../../src/workitem/workitem.ts';
-import { envelope, FORMATS, TYPES } from './formats.ts';
+import { CODEC, envelope, FORMATS, TYPES } from './formats.ts';
 
 const ABOUT = envelope('application/json');
 const typeIn = (value: unknown): string => ruoteFormat.workerType(Buffer.from(JSON.stringify(value)));
@@ -84,10 +84,10 @@ describe('a workitem in JSON', () => {
 
   it('that fails keeps everything and gains error and trace', () => {
     const raw = Buffer.from('{"__proto__":{"a":1},"fields":{},"error":"old"}');
-    const failure = { error: 'broken', trace: 'at f' };
-    const { body, contentType } = encodeFailure(ABOUT, raw, failure, FORMATS, TYPES);
-    expect(body.toString()).toBe('{"__proto__":{"a":1},"fields":{},"error":"broken","trace":"at f"}');
-    expect(contentType).toBe('application/json');
+    const failure = { mishap: 'threw', error: 'broken', trace: 'at f' } as const;
+    const result = encodeFailure(ABOUT, raw, failure, CODEC);
+    expect(result?.body.toString()).toBe('{"__proto__":{"a":1},"fields":{},"error":"broken","trace":"at f"}');
+    expect(result?.contentType).toBe('application/json');
   });
 
   it('other than Ruote’s has neither fields nor fei', () => {
