@@ -33,7 +33,7 @@ export interface CorrespondentOptions {
 /** What is asked, without what the correspondent adds. */
 type Wish<T> = T extends unknown ? Omit<T, 'v' | 'operation' | 'at'> : never;
 export type QuestionWish = Wish<Question>;
-export type OrderWish = Wish<Exclude<Order, { kind: 'mark' }>>;
+export type OrderWish = Wish<Exclude<Order, { kind: 'mark' | 'repeat' }>>;
 
 export interface Patience<A> {
   /** How long answers are gathered, from when the broker has confirmed the question (ms). */

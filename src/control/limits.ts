@@ -7,6 +7,10 @@ export const LIMITS = {
   newsBytes: 4 * 1024 * 1024,
   /** Characters of each text. */
   text: 1024,
+  /** Characters of an operation, and of what is to be cancelled: no `message_id` has more. */
+  id: 255,
+  /** Characters of the reason for an order: daemons keep tens of thousands of them. */
+  reason: 256,
   /** Entries of each list. */
   groups: 1_000,
   instances: 2_000,

@@ -18,6 +18,18 @@ export type Order =
   /** No workitem of this type begins until it is resumed, or until that time (ms since 1970). */
   | (AboutOrder & { readonly kind: 'pause'; readonly type: string; readonly untilMs: number | null })
   | (AboutOrder & { readonly kind: 'resume'; readonly type: string })
+  /**
+   * A pause that stands, appended again by a daemon before the log forgets it: with the operation, time and reason of the
+   * pause itself. `by`: who gave that. `upTo`: the last entry that the daemon had read; what was ordered for this type
+   * behind it, the daemon did not know of, and that counts more.
+   */
+  | (AboutOrder & {
+      readonly kind: 'repeat';
+      readonly type: string;
+      readonly untilMs: number | null;
+      readonly by: string;
+      readonly upTo: number;
+    })
   /** Appended by a daemon to see how far it has read. No order at all to the others. */
   | (AboutOrder & { readonly kind: 'mark' });
 
@@ -26,4 +38,6 @@ export interface GivenOrder {
   readonly order: Order;
   /** The login that the broker has verified. */
   readonly by: string;
+  /** Where to tell what has become of it; `null`: nowhere. */
+  readonly replyTo: string | null;
 }
