@@ -6,6 +6,9 @@ export const ANSWER = 'answer';
 /** The value of `tq-kind`: an `EventBatch` as JSON. */
 export const EVENTS = 'events';
 
+/** What nobody has taken for so long is of no use any more: the `expiration` of news. */
+export const NEWS_LIVE_MS = 60_000;
+
 export interface EventBatch {
   readonly v: 1;
   readonly host: string;

@@ -1,0 +1,27 @@
+// The door for questions: whoever may write to the control exchange can send anything. What comes out has the type that it
+// claims, and is bounded.
+import { type Check, name, orNull, record, refuse, union, wholeNumber } from '../workitem/check.ts';
+import { parseJson } from '../workitem/json.ts';
+import { LIMITS } from './limits.ts';
+import type { Question } from './question.ts';
+
+/** @throws TaskqueueError `PROTOCOL` or `UNREADABLE` */
+export function checkQuestion(body: Buffer): Question {
+  if (body.length > LIMITS.requestBytes) refuse('the question', `at most ${LIMITS.requestBytes} bytes`, body.length);
+  return question(parseJson(body), 'the question');
+}
+
+/** Who listens for longer asks again. */
+export const LISTEN_AT_MOST_MS = 60_000;
+
+const id = name(LIMITS.text);
+const version: Check<1> = (value, where) => (value === 1 ? 1 : refuse(where, '1', value));
+const about = { v: version, operation: id };
+
+const forMs: Check<number> = (value, where) => Math.min(LISTEN_AT_MOST_MS, wholeNumber(value, where));
+
+const question: Check<Question> = union<Question>({
+  status: record(about),
+  why: record({ ...about, id }),
+  listen: record({ ...about, replyTo: orNull(id), forMs }),
+});

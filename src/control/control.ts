@@ -1,0 +1,87 @@
+// All that a daemon needs to be asked and to tell, put together: its memory and its listeners, which both get every event,
+// and the desk that answers. Everything else about it – what it has in hand, how it goes – the daemon says itself.
+import { randomUUID } from 'node:crypto';
+import type { Broker } from '../broker/broker.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { RELEASE } from '../core/release.ts';
+import type { EventSink } from '../events/event.ts';
+import { fanOut } from '../events/fan-out.ts';
+import type { Service } from '../service/service.ts';
+import { Announcer } from './announcer.ts';
+import type { AboutDaemon, DispatcherStatus, PoolStatus, Whereabouts } from './answer.ts';
+import { Desk } from './desk.ts';
+import { LIMITS } from './limits.ts';
+import { Memory } from './memory.ts';
+import { type Answerer, Replies } from './replies.ts';
+import type { StandingOrders } from './standing.ts';
+import { withOrdersAndHands } from './whereabouts.ts';
+
+export interface ControlOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly orders: StandingOrders;
+  readonly host: string;
+  readonly daemon: Answerer['daemon'];
+  /** Counters and tables of the daemon, as they are now. */
+  status(about: AboutDaemon, memory: Memory): DispatcherStatus | PoolStatus;
+  /** What of this workitem, by its id or its run, the daemon has in its hands. */
+  inHand(id: string): readonly Whereabouts[];
+}
+
+export class Control implements Service {
+  readonly #options: ControlOptions;
+  readonly #startedAt: number;
+  readonly #memory = new Memory();
+  readonly #announcer: Announcer;
+  readonly #desk: Desk;
+  /** Names this process: no other has the same. */
+  readonly name: string;
+  /** Where the daemon's events go. */
+  readonly events: EventSink;
+  /** For what has become of orders here. */
+  readonly replies: Replies;
+
+  constructor(options: ControlOptions) {
+    const { host, daemon, clock } = options;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.name = `${daemon}.${randomUUID()}`;
+    const answerer = { v: 1, host, daemon, name: this.name } as const;
+    this.replies = new Replies(options, answerer);
+    this.#announcer = new Announcer(options, answerer);
+    this.events = fanOut(this.#memory.sink, this.#announcer.sink);
+    this.#desk = new Desk({
+      ...options,
+      name: this.name,
+      replies: this.replies,
+      announcer: this.#announcer,
+      status: () => options.status(this.#about(), this.#memory),
+      whereabouts: (id) => this.#whereabouts(id),
+    });
+  }
+
+  /** Does not wait for the broker, and never fails. */
+  async start(): Promise<void> {
+    await this.#desk.start();
+  }
+
+  /** While there is still a broker: what listeners have not got yet goes out. */
+  async stop(): Promise<void> {
+    await this.#desk.stop();
+    this.#announcer.stop();
+  }
+
+  #about(): AboutDaemon {
+    const { host, problem } = this.#options.broker.status;
+    const pauses = this.#options.orders.pauses.slice(0, LIMITS.pauses);
+    return { pid: process.pid, release: RELEASE, startedAt: this.#startedAt, broker: host, problem, pauses };
+  }
+
+  #whereabouts(id: string): readonly Whereabouts[] {
+    const message = { properties: { messageId: id }, headers: {}, body: Buffer.alloc(0) };
+    const cancellation = this.#options.orders.cancellationOf(message);
+    return withOrdersAndHands(this.#memory.recall(id), this.#options.inHand(id), cancellation);
+  }
+}

@@ -1,0 +1,72 @@
+// What a daemon answers, on its way to whoever asked: to the `reply_to` of the question or order. An answer that nobody can
+// take is no loss; and none of it may ever hold up the daemon.
+import type { Broker } from '../broker/broker.ts';
+import { isOwnQueue } from '../broker/topology.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { HEADER } from '../workitem/headers.ts';
+import type { Properties } from '../workitem/message.ts';
+import type { Answer } from './answer.ts';
+import { Complaints } from './complaints.ts';
+import { encodedAnswer } from './encoded.ts';
+import { ANSWER, NEWS_LIVE_MS } from './news.ts';
+
+/** Who answers. */
+export type Answerer = Pick<Answer, 'v' | 'host' | 'daemon' | 'name'>;
+
+type WithoutAnswerer<T> = T extends unknown ? Omit<T, keyof Answerer> : never;
+export type Reply = WithoutAnswerer<Answer>;
+
+interface ReplyTools {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Answers that the broker has not confirmed: with a broker that takes nothing, no more are made. */
+const MOST_OPEN = 100;
+
+export class Replies {
+  readonly #tools: ReplyTools;
+  readonly #answerer: Answerer;
+  readonly #complaints: Complaints;
+  #open = 0;
+
+  constructor(tools: ReplyTools, answerer: Answerer) {
+    this.#tools = tools;
+    this.#answerer = answerer;
+    this.#complaints = new Complaints(tools);
+  }
+
+  /** Returns at once, and never throws. @param to the properties of the question or order */
+  answer({ replyTo, correlationId, userId }: Properties, reply: Reply): void {
+    if (!isAnswerable(replyTo))
+      return this.#complaints.say({ queue: replyTo, user: userId }, 'nobody can be answered there');
+    if (this.#open >= MOST_OPEN) {
+      return this.#complaints.say({ queue: replyTo, user: userId }, 'not answered: the broker takes nothing now');
+    }
+    this.#open++;
+    const outgoing = {
+      exchange: '',
+      routingKey: replyTo,
+      mandatory: false,
+      properties: {
+        contentType: 'application/json',
+        deliveryMode: 1,
+        expiration: String(NEWS_LIVE_MS),
+        ...(correlationId === undefined ? {} : { correlationId }),
+      },
+      headers: { [HEADER.kind]: ANSWER },
+      body: encodedAnswer({ ...this.#answerer, ...reply }),
+    };
+    void this.#tools.broker.publish(outgoing).then((outcome) => {
+      this.#open--;
+      if (outcome.kind !== 'confirmed') this.#tools.logger.debug({ queue: replyTo, ...outcome }, 'an answer got lost');
+    });
+  }
+}
+
+/** A queue of ours would take the answer for a workitem. */
+export function isAnswerable(replyTo: string | undefined): replyTo is string {
+  return replyTo !== undefined && replyTo !== '' && !isOwnQueue(replyTo);
+}
