@@ -8,6 +8,7 @@ import { RELEASE } from '../core/release.ts';
 import type { EventSink } from '../events/event.ts';
 import { fanOut } from '../events/fan-out.ts';
 import type { Service } from '../service/service.ts';
+import { HEADER } from '../workitem/headers.ts';
 import { Announcer } from './announcer.ts';
 import type { AboutDaemon, DispatcherStatus, PoolStatus, Whereabouts } from './answer.ts';
 import { Desk } from './desk.ts';
@@ -80,7 +81,7 @@ export class Control implements Service {
   }
 
   #whereabouts(id: string): readonly Whereabouts[] {
-    const message = { properties: { messageId: id }, headers: {}, body: Buffer.alloc(0) };
+    const message = { properties: { messageId: id }, headers: { [HEADER.run]: id }, body: Buffer.alloc(0) };
     const cancellation = this.#options.orders.cancellationOf(message);
     return withOrdersAndHands(this.#memory.recall(id), this.#options.inHand(id), cancellation);
   }

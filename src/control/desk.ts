@@ -1,7 +1,7 @@
 // Answers questions about a daemon: how it goes, where a workitem is, and notes who listens. A question changes nothing; it
 // never holds up the work, and a broker that allows no control leaves it at a warning.
 import type { Broker, Consumer, Delivery } from '../broker/broker.ts';
-import { questionDeclarations, questionQueue } from '../broker/topology.ts';
+import { CONTROL, questionDeclarations, questionQueue } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -83,7 +83,12 @@ export class Desk implements Service {
       }
       this.#waiting.shift();
       next.ack(); // asked once is answered once
-      this.#receive(next.message);
+      if (next.exchange === CONTROL) this.#receive(next.message);
+      else
+        this.#complaints.say(
+          { user: next.message.properties.userId },
+          'a question that came round the control exchange',
+        );
     }
   }
 

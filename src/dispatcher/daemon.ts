@@ -6,7 +6,6 @@ import { canSwitchUsers } from '../child/identity.ts';
 import { workerIdentity } from '../child/worker-user.ts';
 import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
-import { noSink } from '../events/event.ts';
 import { supervise } from '../handling/supervise.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { loadAgain } from '../installation/load-again.ts';
@@ -15,6 +14,7 @@ import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
 import { systemdNotifier } from '../service/systemd.ts';
 import { Dispatcher, STOP_WITHIN_MS } from './dispatcher.ts';
+import { dispatcherControl } from './dispatcher-control.ts';
 import type { DispatcherTools } from './forward.ts';
 import { readerFor, settingsFrom } from './set-up.ts';
 
@@ -37,18 +37,12 @@ export async function runDispatcher(configFile: string): Promise<number> {
     clock: systemClock,
     name: `taskqueue dispatcher on ${host}`,
   });
-  const tools: DispatcherTools = {
-    broker,
-    clock: systemClock,
-    logger,
-    events: noSink,
-    host,
-    daemon: 'dispatcher',
-    orders: NO_ORDERS,
-  };
+  const quiet = { broker, clock: systemClock, logger, host, daemon: 'dispatcher', orders: NO_ORDERS };
+  const control = dispatcherControl(quiet, () => dispatcher);
+  const tools: DispatcherTools = { ...quiet, events: control.events };
   const readerTools = { logger, clock: systemClock, identityOf: () => workerIdentity(null) };
   let reader = readerFor(installed, readerTools);
-  const dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader));
+  const dispatcher: Dispatcher = new Dispatcher(tools, settingsFrom({ config, installed }, reader), control);
 
   const reload = async (): Promise<void> => {
     const next = loadAgain(load, config.amqp, logger);

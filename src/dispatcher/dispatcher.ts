@@ -8,6 +8,8 @@ import { type Clock, pause } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
+import type { Service } from '../service/service.ts';
+import type { Message } from '../workitem/message.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
 import { type Desk, type DispatcherTools, type ForwardSettings, forward } from './forward.ts';
 import { isWorrying, prefetchFor, USUAL_PREFETCH } from './intake.ts';
@@ -29,22 +31,25 @@ export class Dispatcher {
   readonly #desk: Desk;
   readonly #queueType: QueueType;
   readonly #sweep: Sweep;
+  readonly #control: Service | undefined;
   #consumer: Consumer | undefined;
   #prefetch = USUAL_PREFETCH;
   #lastWorryAt: number | undefined;
-  readonly #open = new Set<Promise<void>>();
+  readonly #open = new Map<Promise<void>, Delivery>();
   #isStopped = false;
   #arrivals = 0;
   #stopWatching: () => void = () => undefined;
   /** Messages that found their place since the start: a worker queue, or another one where they wait or are parked. */
   forwarded = 0;
 
-  constructor(tools: DispatcherTools, settings: DispatcherSettings) {
+  /** @param control left out: nobody is told or answered anything. Stopped while there still is a broker. */
+  constructor(tools: DispatcherTools, settings: DispatcherSettings, control?: Service) {
+    this.#control = control;
     this.#sweep = new Sweep(tools, settings.unroutableTtlMs);
     this.#tools = {
       ...tools,
       events: (event) => {
-        if (event.kind === 'unroutable') this.#sweep.awaits(event.queue);
+        if (event.kind === 'unroutable' && event.queue !== TASKQUEUE) this.#sweep.awaits(event.queue);
         tools.events(event);
       },
     };
@@ -56,11 +61,27 @@ export class Dispatcher {
     return this.#open.size;
   }
 
+  /** What is in flight. */
+  get messages(): readonly Message[] {
+    return [...this.#open.values()].map(({ message }) => message);
+  }
+
+  /** Queues that it has set workitems aside for. */
+  get awaited(): Iterable<string> {
+    return this.#sweep.awaited;
+  }
+
+  /** Why it may not consume, in the broker's words; `null` while all is well. */
+  get problem(): string | null {
+    return this.#consumer?.problem ?? null;
+  }
+
   get isConsuming(): boolean {
     return this.#consumer?.isConsuming ?? false;
   }
 
   async start(): Promise<void> {
+    await this.#control?.start();
     await this.#tools.broker.start();
     if (this.#isStopped) return; // meanwhile
     this.#consumer = this.#consume();
@@ -97,9 +118,10 @@ export class Dispatcher {
     this.#stopWatching();
     await this.#consumer?.stop();
     const enough = new AbortController();
-    const done = Promise.all([this.#sweep.stop(), ...this.#open]);
+    const done = Promise.all([this.#sweep.stop(), ...this.#open.keys()]);
     await Promise.race([done, pause(this.#tools.clock, STOP_WITHIN_MS, enough.signal)]);
     enough.abort();
+    await this.#control?.stop();
     await this.#tools.broker.stop();
   }
 
@@ -112,7 +134,7 @@ export class Dispatcher {
         this.#open.delete(forwarding);
         if (isKept) this.forwarded++;
       });
-    this.#open.add(forwarding);
+    this.#open.set(forwarding, delivery);
   }
 
   /** A mistake of ours. Parked, it troubles nobody else; handed back again and again, a broker would delete it in the end. */

@@ -76,7 +76,10 @@ async function carryOut(desk: Desk, delivery: Delivery, message: Message, routin
       // The sweep brings it back here.
       const why = { reason: 'unroutable', error: routing.error, queue: TASKQUEUE } as const;
       desk.tools.logger.warn({ workitem: message.properties.messageId, reason: routing.error }, 'set aside for now');
-      return setAside(desk.tools, delivery, message, why);
+      const isKept = await setAside(desk.tools, delivery, message, why);
+      const about = { v: 1, at: desk.tools.clock.now(), type: '', ...identityOf(message) } as const;
+      if (isKept) desk.tools.events({ ...about, kind: 'unroutable', queue: TASKQUEUE });
+      return isKept;
     }
     default:
       return routing satisfies never;

@@ -1,11 +1,12 @@
 // One message of `taskqueue.unroutable`, as the sweep comes by: it moves on, stays, or leaves. It is acknowledged only when
 // whatever follows has been confirmed.
 import type { Delivery } from '../broker/broker.ts';
-import { UNROUTABLE } from '../broker/topology.ts';
+import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
 import { keep, park, setAside } from '../handling/keep.ts';
 import { publishInTime } from '../handling/publish-in-time.ts';
 import type { Tools } from '../handling/tools.ts';
+import { identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
@@ -65,6 +66,7 @@ async function isDone(tools: Tools, round: Round, delivery: Delivery): Promise<b
     case 'confirmed':
       round.resting.delete(queue);
       tools.logger.debug({ workitem: message.properties.messageId, queue }, 'moved on: its queue is there');
+      announceMoved(tools, message, queue);
       return true;
     case 'gone':
       return false;
@@ -83,6 +85,13 @@ async function isDone(tools: Tools, round: Round, delivery: Delivery): Promise<b
     default:
       return outcome satisfies never;
   }
+}
+
+/** Neither a result, nor what only returns to the dispatcher. */
+function announceMoved({ events, clock }: Tools, message: Message, queue: string): void {
+  const type = typeOfQueue(queue);
+  if (type === undefined || isResult(message)) return;
+  events({ v: 1, at: clock.now(), type, ...identityOf(message), kind: 'routed', queue });
 }
 
 const queuedNow = (tools: Tools): { headers: Message['headers'] } => ({
@@ -149,6 +158,10 @@ async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: st
     ? ({ reason: 'undeliverable-result', extra: { [HEADER.kind]: 'result' } } as const)
     : ({ reason: 'unroutable' } as const);
   if (!(await park(tools, delivery, withoutParking(message), { ...why, error, queue }))) return false;
-  tools.logger.warn({ workitem: message.properties.messageId, queue, reason: why.reason, error }, 'parked');
+  const { reason } = why;
+  tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
+  if (isResult(message)) return true; // its workitem has ended long ago
+  const about = { v: 1, at: tools.clock.now(), type: typeOfQueue(queue) ?? '', ...identityOf(message) } as const;
+  tools.events({ ...about, kind: 'parked', reason, error, isReported: false });
   return true;
 }

@@ -35,6 +35,11 @@ export class Sweep {
     this.#ttlMs = ttlMs;
   }
 
+  /** Queues that something waits for, as far as is known. */
+  get awaited(): Iterable<string> {
+    return this.#awaited;
+  }
+
   start(): void {
     if (!this.#stopping.signal.aborted) this.#schedule();
   }

@@ -49,7 +49,7 @@ export class Bench {
     return this.#working;
   }
 
-  /** In order. */
+  /** Those that have no place yet, in order. */
   get waiting(): readonly Job[] {
     return this.#waiting;
   }

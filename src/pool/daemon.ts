@@ -6,7 +6,6 @@ import { canSwitchUsers } from '../child/identity.ts';
 import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import { noSink } from '../events/event.ts';
 import { supervise } from '../handling/supervise.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { loadAgain } from '../installation/load-again.ts';
@@ -17,6 +16,7 @@ import { systemdNotifier } from '../service/systemd.ts';
 import { childSpecFor } from './child-spec.ts';
 import { planOf } from './plan.ts';
 import { Pool } from './pool.ts';
+import { poolControl } from './pool-control.ts';
 import { figuresOf, isSettledIn, stopWithinMs } from './pool-figures.ts';
 import { poolName } from './pool-name.ts';
 import type { SettleTools } from './settle.ts';
@@ -41,18 +41,19 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     name: `taskqueue workerpool on ${host}`,
   });
   const { queueType } = config.amqp;
-  const tools: SettleTools = {
+  const quiet = {
     broker,
     clock: systemClock,
     logger,
-    events: noSink,
     host,
     daemon: 'workerpool',
     queueType,
     orders: NO_ORDERS,
   };
+  const { control, events } = poolControl(quiet, () => pool);
+  const tools: SettleTools = { ...quiet, events };
   const leases = { pool: await poolName(host, configFile) };
-  const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor, leases });
+  const pool: Pool = new Pool({ tools, control, plans: planOf(config, installed), childSpecFor, leases });
 
   let groups = config.groups;
   const reload = async (): Promise<void> => {

@@ -15,6 +15,8 @@ export type Phase =
 
 export interface InstanceState {
   readonly phase: Phase;
+  /** When it came into this phase (ms since 1970). */
+  readonly since: number;
   readonly deaths: Deaths;
   /** Why the last process ended, or did not start; `null` while all is well. */
   readonly problem: string | null;
@@ -50,11 +52,16 @@ export interface Deadlines {
   readonly killTimeoutMs: number;
 }
 
-export const FRESH: InstanceState = { phase: { name: 'waiting', until: 0 }, deaths: [], problem: null };
+export const FRESH: InstanceState = { phase: { name: 'waiting', until: 0 }, since: 0, deaths: [], problem: null };
 
 type Next = readonly [InstanceState, readonly InstanceEffect[]];
 
 export function nextState(state: InstanceState, event: InstanceEvent, now: number, deadlines: Deadlines): Next {
+  const [next, effects] = cellOf(state, event, now, deadlines);
+  return next.phase.name === state.phase.name ? [next, effects] : [{ ...next, since: now }, effects];
+}
+
+function cellOf(state: InstanceState, event: InstanceEvent, now: number, deadlines: Deadlines): Next {
   switch (state.phase.name) {
     case 'waiting':
       return whileWaiting(state, state.phase.until, event, now, deadlines);
@@ -155,7 +162,7 @@ function died(state: InstanceState, how: string, now: number, wasReady: boolean)
   const deaths = withDeath(state.deaths, now, wasReady);
   const restartInMs = restartDelayMs(deaths);
   return [
-    { phase: { name: 'waiting', until: now + restartInMs }, deaths, problem: how },
+    { ...state, phase: { name: 'waiting', until: now + restartInMs }, deaths, problem: how },
     [
       { kind: 'died', how, restartInMs, isFailing: isFailing(deaths) },
       { kind: 'timer', afterMs: restartInMs },

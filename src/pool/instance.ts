@@ -264,6 +264,7 @@ export class Instance {
       case 'publish':
         return void this.#report(job, frame, body);
       case 'progress':
+        job.progress = { fraction: frame.fraction, note: frame.note };
         return this.#news.progress(job, frame.fraction, frame.note);
       case 'log':
         return this.#news.said(frame, job, this.pid);

@@ -45,6 +45,8 @@ export interface Job {
   readonly timeoutMs: number | null;
   /** ms since 1970 */
   startedAt: number;
+  /** What its handler told last. */
+  progress: { readonly fraction: number; readonly note: string } | undefined;
 }
 
 export interface JobFacts {
@@ -80,6 +82,7 @@ export function jobFor(facts: JobFacts): Job {
     attemptsAllowed: attemptsAllowed(plan.group.options.maxAttempts, wish(HEADER.maxAttempts)),
     timeoutMs: lowest(plan.group.options.taskTimeoutMs, wish(HEADER.timeout)),
     startedAt: now,
+    progress: undefined,
   };
 }
 

@@ -7,9 +7,11 @@ import { residentBytes } from '../child/memory.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import type { OrderChange } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
+import type { Service } from '../service/service.ts';
 import { Entrance } from './entrance.ts';
 import { Instance } from './instance.ts';
 import type { InstanceHost } from './instance-host.ts';
+import type { Job } from './job.ts';
 import { type LeaseOptions, Leases } from './leases.ts';
 import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
@@ -22,6 +24,8 @@ export interface PoolOptions {
   readonly plans: ReadonlyMap<string, GroupPlan>;
   /** How a process of this group is started. Rejects where it can't be: an unknown user, say. */
   childSpecFor(plan: GroupPlan): Promise<ChildSpec>;
+  /** Left out: nobody is told or answered anything. Stopped while there still is a broker. */
+  readonly control?: Service;
   /** Left out: what runs for long is not kept by leases. */
   readonly leases?: LeaseOptions;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
@@ -38,6 +42,7 @@ export class Pool {
   readonly #settling: Settling;
   readonly #entrance: Entrance;
   readonly #leases: Leases | undefined;
+  readonly #control: Service | undefined;
   /** All that are not gone. While one takes over from another, two have the same name. */
   readonly #instances = new Set<Instance>();
   readonly #succession: Succession;
@@ -59,6 +64,7 @@ export class Pool {
     this.#settling.onMoved = (job) => {
       for (const instance of this.#instances) instance.bench.moved(job);
     };
+    this.#control = options.control;
     this.#leases = options.leases && new Leases(options.tools, this.#settling, options.leases);
     this.#entrance = new Entrance({
       tools: options.tools,
@@ -79,6 +85,16 @@ export class Pool {
     return [...this.#instances];
   }
 
+  /** Which there shall be, by name. */
+  get roster(): Roster {
+    return this.#roster;
+  }
+
+  /** Workitems whose outcome is known, and not settled yet. */
+  get ending(): Iterable<Job> {
+    return this.#settling.ending;
+  }
+
   /** Workitems settled since the start. */
   get settled(): number {
     return this.#settling.settled;
@@ -94,6 +110,7 @@ export class Pool {
     this.#leases?.start();
     for (const [name, plan] of this.#roster) this.#launch(name, plan);
     void this.#tools.orders.known.then(() => this.#mayBegin());
+    await this.#control?.start();
     await this.#broker.start();
   }
 
@@ -118,6 +135,7 @@ export class Pool {
     await within(this.#tools.clock, SETTLE_WITHIN_MS, this.#settling.idle(), this.#hurry.signal);
     this.#forgetOrders();
     await this.#leases?.stop();
+    await this.#control?.stop();
     await this.#broker.stop();
   }
 

@@ -54,6 +54,11 @@ export class Settling {
     return [...this.#adoption.running].filter((job) => !this.#ending.has(job));
   }
 
+  /** Those whose outcome is known, and not settled yet. */
+  get ending(): Iterable<Job> {
+    return this.#ending;
+  }
+
   /** Whether this copy belongs to a handling that this pool knows: then it takes the place of the delivery before. */
   adoptsLease(delivery: Delivery): boolean {
     const lease = delivery.message.headers[HEADER.lease];

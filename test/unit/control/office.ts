@@ -17,6 +17,8 @@ export interface Office {
   readonly clock: ManualClock;
   readonly broker: MemoryBroker;
   readonly correspondent: Correspondent;
+  /** For somebody else on the same server. */
+  connect(name: string): Promise<MemoryBroker>;
   /** Warnings and errors of the correspondent. */
   readonly complaints: readonly (LogFields & { readonly message: string })[];
   /** A daemon of that name, which answers as it is told; all that it was asked. */
@@ -56,6 +58,7 @@ export async function openOffice(user = 'operator'): Promise<Office> {
     broker,
     correspondent,
     complaints,
+    connect,
     tell,
     async daemon(name, answer) {
       const asked: Message[] = [];

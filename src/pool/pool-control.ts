@@ -1,0 +1,31 @@
+// A pool as it is seen from outside: what it answers when it is asked, and where its events go.
+import { Control } from '../control/control.ts';
+import type { EventSink } from '../events/event.ts';
+import { fanOut } from '../events/fan-out.ts';
+import { inHandOf } from './in-hand.ts';
+import type { Pool } from './pool.ts';
+import type { SettleTools } from './settle.ts';
+import { poolStatus } from './status.ts';
+import { Tally } from './tally.ts';
+
+export interface Seen {
+  readonly control: Control;
+  /** For the tools of the pool. */
+  readonly events: EventSink;
+}
+
+/** @param pool the one that has been made with these events; asked for only when somebody asks */
+export function poolControl(tools: Omit<SettleTools, 'events'>, pool: () => Pool): Seen {
+  const tally = new Tally();
+  const control = new Control({
+    ...tools,
+    daemon: 'workerpool',
+    status: (about, memory) => {
+      const { roster, instances } = pool();
+      const countOf = (group: string) => tally.of(group);
+      return poolStatus(about, { roster, instances, countOf, postponed: memory.delayedAt(tools.clock.now()) });
+    },
+    inHand: (id) => inHandOf(id, pool().instances, pool().ending),
+  });
+  return { control, events: fanOut(tally.sink, control.events) };
+}
