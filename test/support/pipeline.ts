@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { openClient, type TestClient } from './amqp-client.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
-import { freshVhost } from './rabbitmq/vhost.ts';
+import { freshVhost, type Vhost } from './rabbitmq/vhost.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { until } from './until.ts';
 
@@ -26,6 +26,7 @@ export interface Start {
 export interface Scene {
   readonly pipeline: Pipeline;
   readonly client: TestClient;
+  readonly broker: Vhost;
 }
 
 /** For one test: a host with these types, on a vhost of its own, where `taskqueue` and `results` are there already. */
@@ -40,7 +41,7 @@ export async function openScene(
   const pipeline = new Pipeline(broker, config, amqp);
   pipeline.installActor(...types);
   await client.declare('taskqueue', 'results', ...types.map((type) => `worker_${type}`));
-  return { pipeline, client };
+  return { pipeline, client, broker };
 }
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));

@@ -27,3 +27,19 @@ export async function addUserAndVhost(
 export async function changePassword(node: RabbitmqNode, user: string, password: string): Promise<void> {
   await evaluate(node, `${BACKEND}:change_password(${binary(user)}, ${binary(password)}, <<"test">>)`);
 }
+
+/** One who may configure, write and read in this vhost – which is there – what these patterns name. */
+export async function addUser(
+  node: RabbitmqNode,
+  { user, password, vhost }: { readonly user: string; readonly password: string; readonly vhost: string },
+  { configure, write, read }: { readonly configure: string; readonly write: string; readonly read: string },
+): Promise<void> {
+  const patterns = [configure, write, read].map(binary).join(', ');
+  await evaluate(
+    node,
+    [
+      `ok = ${BACKEND}:add_user(${binary(user)}, ${binary(password)}, <<"test">>)`,
+      `ok = ${BACKEND}:set_permissions(${binary(user)}, ${binary(vhost)}, ${patterns}, <<"test">>)`,
+    ].join(', '),
+  );
+}

@@ -52,12 +52,12 @@ const routed: TaskqueueEvent = {
 async function ask(
   office: Office,
   body: unknown,
-  properties: Message['properties'] = {},
+  properties: Message['properties'] = { userId: 'operator' },
   route = questionRoute('status'),
 ): Promise<void> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const message = {
-    properties: { userId: 'operator', replyTo: 'eves', ...properties },
+    properties: { replyTo: 'eves', ...properties },
     headers: {},
     body: Buffer.from(text),
   };
@@ -143,10 +143,10 @@ describe('the desk of a daemon', () => {
     const { complaints, control } = await daemonIn(office);
     const question = { v: 1, operation: 'o', kind: 'status' };
     await office.broker.declare({ exchanges: [], bindings: [], queues: [{ queue: 'eves', arguments: {} }] });
-    await ask(office, question, { userId: '' });
-    await ask(office, question, { replyTo: 'worker_t' });
-    await ask(office, question, { replyTo: '' });
-    await ask(office, question, {}, { exchange: '', routingKey: questionQueue(control.name) });
+    await ask(office, question, {});
+    await ask(office, question, { userId: 'operator', replyTo: 'worker_t' });
+    await ask(office, question, { userId: 'operator', replyTo: '' });
+    await ask(office, question, { userId: 'operator' }, { exchange: '', routingKey: questionQueue(control.name) });
     await ask(office, '{');
     await ask(office, { ...question, v: 2 });
     await ask(office, { ...question, kind: 'shutdown' });
