@@ -110,6 +110,11 @@ function delayLevel(level: number, unitMs: number): Declarations {
   };
 }
 
+/** A queue in which messages wait for nothing but their time. */
+export function isDelayQueue(queue: string): boolean {
+  return queue.startsWith(`${DELAY}.`);
+}
+
 const levelName = (level: number): string => `${DELAY}.${level}`;
 const afterBits = (count: number, pattern: string): string => '*.'.repeat(count) + pattern;
 

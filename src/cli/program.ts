@@ -9,6 +9,7 @@ import { registerDemo } from './demo.ts';
 import { registerDispatcher } from './dispatcher.ts';
 import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
+import { registerPlugin } from './plugin/plugin.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerSend } from './send.ts';
 import { registerWorkerpool } from './workerpool.ts';
@@ -39,6 +40,7 @@ function createProgram(io: Io, done: Done): Command {
   registerSend(program, io, done);
   registerCheck(program, io, done);
   registerPlugins(program, io, done);
+  registerPlugin(program, io, done);
   registerDemo(program, io, done);
   program.addHelpText('after', HELP);
   return program;

@@ -1,27 +1,22 @@
 // `taskqueue demo`: the whole system in one process, on the memory broker, with real worker processes of the example
 // plugins. Sends one workitem of each kind and tells what happens to it, as it happens.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, hostname, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createMemoryBroker } from '../broker/memory/broker.ts';
-import { createMemoryServer } from '../broker/memory/server.ts';
 import { sharedQueue, TASKQUEUE } from '../broker/topology.ts';
-import { NO_ORDERS } from '../control/standing.ts';
 import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
-import { Dispatcher } from '../dispatcher/dispatcher.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
-import { type Installation, loadInstallation } from '../installation/load.ts';
-import { planOf } from '../pool/plan.ts';
-import { Pool } from '../pool/pool.ts';
+import type { Installation } from '../installation/load.ts';
+import { installationOf } from '../testing/installation.ts';
+import { createSystem } from '../testing/system.ts';
 import { DEMO_CONFIG, SCENES } from './scenes.ts';
 import { isEnd, lineFor } from './story.ts';
 import { idOf, placeLine, placesAtTheEnd } from './tally.ts';
 
+const DEMO_PLUGINS = ['first', 'second', 'mishaps'];
 const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
-const WORKER_PROGRAM = fileURLToPath(new URL('../worker/main.js', import.meta.url));
 /** It takes a few seconds; something is wrong with the machine, or with us, where it takes longer. */
 const OVER_WITHIN_MS = 60_000;
 
@@ -48,9 +43,7 @@ async function play(installation: Installation, say: Say): Promise<number> {
     if (line) say(`${((event.at - begunAt) / 1000).toFixed(1).padStart(6)} s  ${line.who.padEnd(11)} ${line.what}`);
   });
   try {
-    await stage.pool.start();
-    await stage.dispatcher.start();
-    await stage.sender.start();
+    await stage.start();
     await stage.sender.declare(sharedQueue(TASKQUEUE, null)); // as every client does
     for (const { message } of SCENES) {
       await stage.sender.publish({ ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true });
@@ -60,14 +53,12 @@ async function play(installation: Installation, say: Say): Promise<number> {
     await stage.dispatcher.stop();
     return await sumUp(stage, say);
   } finally {
-    stage.pool.kill();
-    await Promise.all([stage.pool.stop(), stage.dispatcher.stop(), stage.sender.stop()]);
+    stage.kill();
+    await stage.stop();
   }
 }
 
-function setUpStage({ config, installed }: Installation, tell: (event: TaskqueueEvent) => void) {
-  const server = createMemoryServer({ clock: systemClock });
-  const broker = (name: string) => createMemoryBroker(server, { name });
+function setUpStage(installation: Installation, tell: (event: TaskqueueEvent) => void) {
   const open = new Set(SCENES.map(({ id }) => id));
   let end: () => void = () => undefined;
   const allEnded = new Promise<void>((resolve, reject) => {
@@ -84,26 +75,7 @@ function setUpStage({ config, installed }: Installation, tell: (event: Taskqueue
     if (isEnd(event) && 'id' in event) open.delete(event.id);
     if (open.size === 0) end();
   };
-  const common = { clock: systemClock, logger: silentLogger, events, host: hostname(), orders: NO_ORDERS };
-  const { general, amqp } = config;
-  const types = { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap };
-  const dispatcher = new Dispatcher(
-    { ...common, broker: broker('dispatcher'), daemon: 'dispatcher' },
-    {
-      formats: { types, fromPlugins: new Set() },
-      maxMessageSize: general.maxMessageSize,
-      workerTypeOf: () => Promise.reject(new TaskqueueError('UNREADABLE', 'no plugin brings this format')),
-      queueType: amqp.queueType,
-      unroutableTtlMs: general.unroutableTtlMs,
-    },
-  );
-  const pool = new Pool({
-    tools: { ...common, broker: broker('pool'), daemon: 'workerpool', queueType: amqp.queueType },
-    plans: planOf(config, installed),
-    childSpecFor: async () => ({ program: WORKER_PROGRAM, identity: null, environment: {}, workdir: homedir() }),
-  });
-  const sender = broker('sender');
-  return { dispatcher, pool, sender, allEnded };
+  return { ...createSystem(installation, { clock: systemClock, logger: silentLogger, events }), allEnded };
 }
 
 async function sumUp({ sender }: ReturnType<typeof setUpStage>, say: Say): Promise<number> {
@@ -118,17 +90,9 @@ async function sumUp({ sender }: ReturnType<typeof setUpStage>, say: Say): Promi
 }
 
 function demoInstallation(): Installation {
-  const directory = mkdtempSync(join(tmpdir(), 'taskqueue-demo-'));
-  try {
-    const file = join(directory, 'config.ini');
-    const only = 'workers: first, second, mishaps';
-    writeFileSync(file, `${DEMO_CONFIG}\n[taskqueue]\nplugin_path: ${PLUGINS}\n${only}\n`);
-    const installation = loadInstallation(file, { isRoot: false });
-    if (installation.config.groups.length > 0) return installation;
-    throw new TaskqueueError('PLUGIN', `the example plugins are not in ${PLUGINS}: install taskqueue-extra`);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const plugins = DEMO_PLUGINS.map((name) => join(PLUGINS, name));
+  if (plugins.every((path) => existsSync(path))) return installationOf(plugins, DEMO_CONFIG);
+  throw new TaskqueueError('PLUGIN', `the example plugins are not in ${PLUGINS}: install taskqueue-extra`);
 }
 
 function shortBody(body: Buffer): string {

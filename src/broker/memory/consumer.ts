@@ -30,7 +30,10 @@ export class Loans {
     this.#areLost = true;
     const open = [...this.#open];
     this.#open.clear();
-    for (const [stored, queue] of open) queue.giveBack(stored);
+    for (const [stored, queue] of open) {
+      queue.settled();
+      queue.giveBack(stored);
+    }
   }
 }
 
@@ -126,7 +129,7 @@ export class MemoryConsumer implements Consumer, Taker {
       this.#lent.delete(requeue);
       if (!loans.settle(stored)) return false;
       if (this.#at?.queue === queue) this.#open--;
-      queue.wake();
+      queue.settled();
       return true;
     };
     const requeue = (): boolean => {

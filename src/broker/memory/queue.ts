@@ -42,6 +42,7 @@ export class Queue implements Source {
   readonly #ready: Stored[] = [];
   #takers: Taker[] = [];
   #positions = 0;
+  #lent = 0;
   #isAwake = false;
   #isDeleted = false;
   #timer: { readonly at: number; cancel(): void } | undefined;
@@ -54,6 +55,16 @@ export class Queue implements Source {
 
   get info(): QueueInfo {
     return { messages: this.#ready.length, consumers: this.#takers.length };
+  }
+
+  /** With consumers, and not settled. */
+  get lent(): number {
+    return this.#lent;
+  }
+
+  /** When the time of the oldest is over (ms since 1970). */
+  get nextExpiry(): number {
+    return this.#ready[0]?.expiresAt ?? Infinity;
   }
 
   get deadLetterExchange(): string | undefined {
@@ -73,6 +84,12 @@ export class Queue implements Source {
     this.#ready.push({ ...message, position: this.#positions++, expiresAt, redelivered: false });
     this.wake();
     return true;
+  }
+
+  /** One that was lent is settled, or its consumer is gone. */
+  settled(): void {
+    this.#lent--;
+    this.wake();
   }
 
   /** What was lent returns to its place. */
@@ -115,6 +132,7 @@ export class Queue implements Source {
       const stored = taker && this.#ready.shift();
       if (!stored) return this.#watchExpiry();
       this.#takers = [...this.#takers.filter((other) => other !== taker), taker]; // it is the others' turn now
+      this.#lent++;
       taker.take(stored);
     }
     this.wake();

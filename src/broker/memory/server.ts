@@ -35,6 +35,17 @@ export class MemoryServer {
     return this.#queues.get(name)?.info;
   }
 
+  /** How many messages are in each queue, those with consumers included. */
+  census(): ReadonlyMap<string, number> {
+    return new Map([...this.#queues].map(([name, queue]) => [name, queue.info.messages + queue.lent]));
+  }
+
+  /** When a message leaves one of these queues because its time there is over (ms since 1970); `Infinity`: none will. */
+  nextExpiry(isMeant: (queue: string) => boolean): number {
+    const meant = [...this.#queues].filter(([name]) => isMeant(name));
+    return Math.min(Infinity, ...meant.map(([, { nextExpiry }]) => nextExpiry));
+  }
+
   /** Ends all timers: what waits in queues waits forever. */
   stop(): void {
     for (const name of [...this.#queues.keys()]) this.deleteQueue(name);
