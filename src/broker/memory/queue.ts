@@ -9,6 +9,12 @@ export interface Source {
   readonly info: QueueInfo;
   readonly isStream: boolean;
   readonly deadLetterExchange: string | undefined;
+  /** With consumers, and not settled. */
+  readonly lent: number;
+  /** When the time of the oldest message is over (ms since 1970); `Infinity`: never. */
+  readonly nextExpiry: number;
+  /** One that was lent is settled, or its consumer is gone. */
+  settled(): void;
   /** False where it is full and refuses. */
   put(message: Pick<Stored, 'message' | 'exchange' | 'routingKey'>): boolean;
   /** What was lent is not settled. */
@@ -57,12 +63,10 @@ export class Queue implements Source {
     return { messages: this.#ready.length, consumers: this.#takers.length };
   }
 
-  /** With consumers, and not settled. */
   get lent(): number {
     return this.#lent;
   }
 
-  /** When the time of the oldest is over (ms since 1970). */
   get nextExpiry(): number {
     return this.#ready[0]?.expiresAt ?? Infinity;
   }
@@ -86,7 +90,6 @@ export class Queue implements Source {
     return true;
   }
 
-  /** One that was lent is settled, or its consumer is gone. */
   settled(): void {
     this.#lent--;
     this.wake();

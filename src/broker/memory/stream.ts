@@ -13,6 +13,8 @@ export class Stream implements Source {
   readonly isStream = true;
   /** Nothing leaves it but by being too old. */
   readonly deadLetterExchange = undefined;
+  readonly lent = 0;
+  readonly nextExpiry = Infinity;
   readonly #maxBytes: number;
   readonly #entries: Stored[] = [];
   #bytes = 0;
@@ -41,6 +43,10 @@ export class Stream implements Source {
     }
     this.wake();
     return true;
+  }
+
+  settled(): void {
+    this.wake();
   }
 
   giveBack(): void {
