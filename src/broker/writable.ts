@@ -1,7 +1,8 @@
 // What cannot be put on the wire. Both adaptors ask here, so that what the memory broker takes, RabbitMQ takes as well.
 // Pure.
 import { cutToBytes, printable } from '../core/text.ts';
-import { type FieldRules, measureTable } from '../workitem/field-table.ts';
+import { type FieldRules, type MeasuredTable, measureTable } from '../workitem/field-table.ts';
+import type { Properties } from '../workitem/message.ts';
 import type { Outgoing } from './broker.ts';
 
 /** amqplib's buffer for a header table. */
@@ -11,16 +12,31 @@ const MAX_OCTET = 255;
 
 /** Why this cannot be written, in one sentence; `undefined` where it can. */
 export function unwritableReason(outgoing: Outgoing): string | undefined {
-  return (
-    textProblem('exchange', outgoing.exchange) ??
-    textProblem('routing key', outgoing.routingKey) ??
-    propertyProblem(Object.entries(outgoing.properties)) ??
-    headerProblem(outgoing.headers)
-  );
+  return weigh(outgoing).problem;
 }
 
-function propertyProblem(properties: readonly [string, unknown][]): string | undefined {
-  for (const [name, value] of properties) {
+export interface Weighed {
+  /** As `unwritableReason`. */
+  readonly problem: string | undefined;
+  /** What the headers take on the wire. Of no meaning where there is a problem. */
+  readonly headerBytes: number;
+}
+
+export function weigh(outgoing: Outgoing): Weighed {
+  const { bytes, problem } = measureTable(outgoing.headers, WHATEVER_AMQP_TAKES);
+  return {
+    problem:
+      textProblem('exchange', outgoing.exchange) ??
+      textProblem('routing key', outgoing.routingKey) ??
+      propertyProblem(outgoing.properties) ??
+      headerProblem(bytes, problem),
+    headerBytes: bytes,
+  };
+}
+
+function propertyProblem(properties: Properties): string | undefined {
+  for (const name of Object.keys(properties) as (keyof Properties)[]) {
+    const value: unknown = properties[name];
     const problem = NUMBERS.has(name) ? numberProblem(name, value) : textProblem(name, value);
     if (value !== undefined && problem !== undefined) return problem;
   }
@@ -42,8 +58,7 @@ function textProblem(name: string, value: unknown): string | undefined {
     : undefined;
 }
 
-function headerProblem(headers: Outgoing['headers']): string | undefined {
-  const { bytes, problem } = measureTable(headers, WHATEVER_AMQP_TAKES);
+function headerProblem(bytes: number, problem: MeasuredTable['problem']): string | undefined {
   if (problem) return `the header "${printable(cutToBytes(problem.header, 100))}" ${problem.what}`;
   return bytes > MAX_HEADER_BYTES
     ? `the headers have ${bytes} bytes in all, more than the 64 KiB that can be written`

@@ -1,15 +1,16 @@
 // A channel in confirm mode, for as long as it lives: sends messages and tells what became of each.
 //
-// `basic.return` has no delivery tag, so each attempt carries a name of its own in a header; it comes before its
-// confirm, and that confirm is an ack all the same.
-import { type ConfirmChannel as AmqpChannel, IllegalOperationError, type Message } from 'amqplib';
+// The broker counts what is published on a channel, and confirms by these numbers. `basic.return` has none, so each message
+// carries its number in a header; it comes before its confirm, and that confirm is an ack all the same.
+import type { ConfirmChannel as AmqpChannel, Message } from 'amqplib';
 import { messageOf } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { HEADER } from '../../workitem/headers.ts';
 import type { Outgoing, PublishOutcome } from '../broker.ts';
-import { unwritableReason } from '../writable.ts';
+import { weigh } from '../writable.ts';
 import type { Connection } from './connection.ts';
-import { publishOptions } from './properties.ts';
+import { numberOf } from './outbox.ts';
+import { sendPublish } from './publish-frames.ts';
 
 export type Sent =
   | PublishOutcome
@@ -18,16 +19,25 @@ export type Sent =
   /** The channel was closed before; nothing was sent. */
   | { readonly kind: 'unsent' };
 
+type OnSent = (sent: Sent) => void;
+
 interface Pending {
   returned: string | null;
-  readonly settle: (sent: Sent) => void;
+  readonly onSent: OnSent;
+}
+
+/** `basic.ack` and `basic.nack`: this number, or with `multiple` all up to it. */
+interface Confirm {
+  readonly deliveryTag: number;
+  readonly multiple: boolean;
 }
 
 export class ConfirmChannel {
   readonly #channel: AmqpChannel;
   readonly #connection: Connection;
-  readonly #pending = new Map<string, Pending>();
-  #names = 0;
+  /** By their numbers, in the order in which they were sent. */
+  readonly #pending = new Map<number, Pending>();
+  #sent = 0;
   #isOpen = true;
   /** What the broker said when it closed the channel. */
   #verdict: string | null = null;
@@ -43,33 +53,34 @@ export class ConfirmChannel {
     channel.on('error', (err: Error) => {
       this.#verdict = brokersWords(err);
     });
-    // Before amqplib's own listener, which answers all pending confirms with an error.
-    channel.prependListener('close', () => this.#onClose());
+    channel.on('close', () => this.#onClose());
+    for (const event of ['ack', 'nack']) channel.removeAllListeners(event); // amqplib's own count knows nothing of ours
+    channel.on('ack', (confirm: Confirm) => this.#onConfirm(confirm, false));
+    channel.on('nack', (confirm: Confirm) => this.#onConfirm(confirm, true));
   }
 
   get isOpen(): boolean {
     return this.#isOpen && this.#connection.isOpen;
   }
 
-  /** `enough`: nobody waits for the confirm any longer. */
-  send(outgoing: Outgoing, enough?: AbortSignal): Promise<Sent> {
-    return new Promise((settle) => {
-      const flaw = unwritableReason(outgoing);
-      if (flaw !== undefined) return settle({ kind: 'unwritable', reason: flaw });
-      if (!this.isOpen) return settle({ kind: 'unsent' });
-      const name = (++this.#names).toString(36);
-      try {
-        const options = publishOptions(outgoing, name);
-        this.#channel.publish(outgoing.exchange, outgoing.routingKey, outgoing.body, options, (err: unknown) =>
-          this.#onConfirm(name, err !== null),
-        );
-        this.#pending.set(name, { returned: null, settle });
-        enough?.addEventListener('abort', () => this.#giveUp(name), { once: true });
-      } catch (err) {
-        const isClosed = err instanceof IllegalOperationError;
-        settle(isClosed ? { kind: 'unsent' } : { kind: 'unwritable', reason: messageOf(err) });
-      }
-    });
+  /**
+   * Calls `onSent` once, and perhaps at once.
+   * @param enough nobody waits for the confirm any longer
+   */
+  send(outgoing: Outgoing, enough: AbortSignal | undefined, onSent: OnSent): void {
+    const { problem, headerBytes } = weigh(outgoing);
+    if (problem !== undefined) return onSent({ kind: 'unwritable', reason: problem });
+    if (!this.isOpen) return onSent({ kind: 'unsent' });
+    const number = this.#sent + 1;
+    try {
+      const options = { channel: numberOf(this.#channel), attempt: number, headerBytes };
+      sendPublish(this.#connection.outbox, outgoing, options);
+    } catch (err) {
+      return onSent({ kind: 'unwritable', reason: messageOf(err) }); // nothing of it was sent
+    }
+    this.#sent = number;
+    this.#pending.set(number, { returned: null, onSent });
+    enough?.addEventListener('abort', () => this.#giveUp(number), { once: true });
   }
 
   async close(): Promise<void> {
@@ -78,38 +89,50 @@ export class ConfirmChannel {
     await this.#channel.close().catch(() => undefined); // it is the connection's end then
   }
 
-  #giveUp(name: string): void {
-    const pending = this.#pending.get(name);
-    this.#pending.delete(name);
-    pending?.settle({ kind: 'unknown', reason: 'the broker took too long to confirm it' });
+  #giveUp(number: number): void {
+    const pending = this.#pending.get(number);
+    this.#pending.delete(number);
+    pending?.onSent({ kind: 'unknown', reason: 'the broker took too long to confirm it' });
   }
 
   #onReturn(message: Message): void {
-    const name: unknown = message.properties.headers?.[HEADER.publish];
-    const pending = typeof name === 'string' ? this.#pending.get(name) : undefined;
+    const number: unknown = message.properties.headers?.[HEADER.publish];
+    const pending = typeof number === 'number' ? this.#pending.get(number) : undefined;
     if (pending) pending.returned = `no queue takes ${target(message.fields.exchange, message.fields.routingKey)}`;
   }
 
-  #onConfirm(name: string, isRefused: boolean): void {
-    const pending = this.#pending.get(name);
-    if (pending === undefined) return; // settled when the channel closed
-    this.#pending.delete(name);
-    const { returned, settle } = pending;
-    if (returned !== null) settle({ kind: 'returned', reason: returned });
-    else settle(isRefused ? { kind: 'refused', reason: NACKED } : { kind: 'confirmed' });
+  #onConfirm({ deliveryTag, multiple }: Confirm, isRefused: boolean): void {
+    if (!multiple) return this.#settle(deliveryTag, isRefused);
+    for (const number of this.#pending.keys()) {
+      if (number > deliveryTag) return;
+      this.#settle(number, isRefused);
+    }
+  }
+
+  #settle(number: number, isRefused: boolean): void {
+    const pending = this.#pending.get(number);
+    if (pending === undefined) return; // given up before
+    this.#pending.delete(number);
+    const { returned, onSent } = pending;
+    if (returned !== null) onSent({ kind: 'returned', reason: returned });
+    else onSent(isRefused ? { kind: 'refused', reason: NACKED } : CONFIRMED);
   }
 
   #onClose(): void {
     this.#isOpen = false;
     const suspects = this.#pending.size;
     const reason = this.#verdict;
-    for (const { settle } of this.#pending.values()) {
-      settle(reason === null ? { kind: 'unknown', reason: LOST } : { kind: 'closed', reason, suspects });
-    }
+    const pending = [...this.#pending.values()];
     this.#pending.clear();
+    const sent: Sent = reason === null ? { kind: 'unknown', reason: LOST } : { kind: 'closed', reason, suspects };
+    // Not yet: where the whole connection ends, amqplib is in the midst of it, and nobody must ask it for a channel.
+    queueMicrotask(() => {
+      for (const { onSent } of pending) onSent(sent);
+    });
   }
 }
 
+const CONFIRMED: Sent = { kind: 'confirmed' };
 const NACKED = 'the broker refused the message: its queue is full, or cannot store it now';
 const LOST = 'the connection to the broker ended before it had confirmed the message';
 

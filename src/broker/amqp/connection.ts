@@ -7,6 +7,7 @@ import { type Clock, pause } from '../../core/clock.ts';
 import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { guardFrames } from './frame-guard.ts';
+import { Outbox } from './outbox.ts';
 import { CONNECT_TIMEOUT_MS } from './problems.ts';
 import { vhostRefusal } from './vhost-refusal.ts';
 
@@ -37,6 +38,8 @@ export class Connection {
   readonly over: AbortSignal;
   /** Opens another one, with the same login to the same host. */
   readonly another: () => Promise<Connection>;
+  /** What we say goes this way. */
+  readonly outbox: Outbox;
   readonly #clock: Clock;
   readonly #socketEnd: AbortController;
   #isOpen = true;
@@ -44,6 +47,7 @@ export class Connection {
   constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock, another: () => Promise<Connection>) {
     this.model = model;
     this.another = another;
+    this.outbox = new Outbox(model);
     this.#socketEnd = socketEnd;
     this.#clock = clock;
     const over = new AbortController();

@@ -1,13 +1,12 @@
-// Messages of ours to amqplib's publish options, and amqplib's received messages to ours.
+// The messages that amqplib has received, as ours.
 //
 // Header tables come from anybody. amqplib's decoder assigns keys plainly, so a table under the key `__proto__` becomes
 // the prototype of its table, and its encoder walks inherited keys too: what is received is therefore copied, own keys
 // only, and not deeper than can be written again.
-import type { ConsumeMessage, Options } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import { MAX_TABLE_DEPTH } from '../../workitem/field-table.ts';
 import { HEADER } from '../../workitem/headers.ts';
 import type { Headers, Message, Properties } from '../../workitem/message.ts';
-import type { Outgoing } from '../broker.ts';
 
 /** Stands where a value could not be read. There is no such type: a message that has it is unwritable, and says why. */
 export function unreadable(why: string): unknown {
@@ -28,12 +27,6 @@ const PROPERTIES = [
   'userId',
   'appId',
 ] as const satisfies readonly (keyof Properties)[];
-
-/** `attempt` names this attempt to publish. */
-export function publishOptions(outgoing: Outgoing, attempt: string): Options.Publish {
-  const headers = { ...outgoing.headers, [HEADER.publish]: attempt };
-  return { ...outgoing.properties, mandatory: outgoing.mandatory, headers };
-}
 
 export function messageFrom(received: Pick<ConsumeMessage, 'properties' | 'content'>): Message {
   const properties: Record<string, unknown> = {};

@@ -31,6 +31,7 @@ export class Publisher {
   /** The last channel whose death was reported: it is one line, however many were in flight. */
   #reported: ConfirmChannel | null = null;
   #isBlocked = false;
+  #isPumping = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(connection: Connection, logger: Logger) {
@@ -69,13 +70,15 @@ export class Publisher {
   #pump(): void {
     if (!this.#connection.isOpen) return this.abandon('the connection to the broker has ended');
     const channel = this.#sharedChannel();
-    if (channel === null || this.#isBlocked) return;
+    if (channel === null || this.#isBlocked || this.#isPumping) return;
+    this.#isPumping = true; // what ends at once leads back here
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (!this.#window.hasRoomFor(next.outgoing.body.length) || !channel.isOpen) return;
+      if (!this.#window.hasRoomFor(next.outgoing.body.length) || !channel.isOpen) break;
       this.#waiting.shift();
       if (next.enough?.aborted) next.resolve({ kind: 'unknown', reason: GIVEN_UP });
       else this.#launch(next, channel);
     }
+    this.#isPumping = false;
   }
 
   /** `null` until it is open; then what waits is pumped. */
@@ -99,39 +102,41 @@ export class Publisher {
   }
 
   #launch(next: Waiting, channel: ConfirmChannel): void {
-    const { outgoing, resolve, enough } = next;
+    const { outgoing, enough } = next;
     const behind = this.#onTrial.get(outgoing.exchange);
     if (behind) return void behind.push(next);
-    const isKnown = this.#knownExchanges.has(outgoing.exchange);
     this.#window.enter(outgoing.body.length);
-    const ending = isKnown ? this.#shared(outgoing, channel, enough) : this.#onTrialFor(outgoing);
-    void ending.then((outcome) => {
-      this.#window.leave(outgoing.body.length);
-      resolve(outcome);
-      this.#pump();
-      this.#reportIdle();
-    });
-  }
-
-  async #shared(outgoing: Outgoing, channel: ConfirmChannel, enough?: AbortSignal): Promise<PublishOutcome> {
-    const sent = await channel.send(outgoing, enough);
-    switch (sent.kind) {
-      case 'closed':
-        if (outgoing.exchange !== '') this.#knownExchanges.delete(outgoing.exchange);
-        if (sent.suspects === 1) return { kind: 'refused', reason: sent.reason };
-        this.#sayRepeating(sent.reason, sent.suspects, channel);
-        return this.#afterOtherSuspects(outgoing);
-      case 'unsent':
-        return this.#afterOtherSuspects(outgoing);
-      default:
-        return sent;
+    if (this.#knownExchanges.has(outgoing.exchange)) {
+      channel.send(outgoing, enough, (sent) => this.#onSent(next, channel, sent));
+    } else {
+      void this.#onTrialFor(outgoing).then((outcome) => this.#end(next, outcome));
     }
   }
 
-  #afterOtherSuspects(outgoing: Outgoing): Promise<PublishOutcome> {
-    const outcome = this.#suspects.then(() => this.#alone(outgoing));
-    this.#suspects = outcome;
-    return outcome;
+  #onSent(next: Waiting, channel: ConfirmChannel, sent: Sent): void {
+    const { outgoing } = next;
+    switch (sent.kind) {
+      case 'closed':
+        if (outgoing.exchange !== '') this.#knownExchanges.delete(outgoing.exchange);
+        if (sent.suspects === 1) return this.#end(next, { kind: 'refused', reason: sent.reason });
+        this.#sayRepeating(sent.reason, sent.suspects, channel);
+        return this.#afterOtherSuspects(next);
+      case 'unsent':
+        return this.#afterOtherSuspects(next);
+      default:
+        return this.#end(next, sent);
+    }
+  }
+
+  #end({ outgoing, resolve }: Waiting, outcome: PublishOutcome): void {
+    this.#window.leave(outgoing.body.length);
+    resolve(outcome);
+    this.#pump();
+    this.#reportIdle();
+  }
+
+  #afterOtherSuspects(next: Waiting): void {
+    this.#suspects = this.#suspects.then(() => this.#alone(next.outgoing)).then((outcome) => this.#end(next, outcome));
   }
 
   async #onTrialFor(outgoing: Outgoing): Promise<PublishOutcome> {
@@ -150,7 +155,7 @@ export class Publisher {
     } catch (err) {
       return { kind: 'unknown', reason: messageOf(err) };
     }
-    const outcome = alonesOutcome(await channel.send(outgoing));
+    const outcome = alonesOutcome(await new Promise<Sent>((onSent) => channel.send(outgoing, undefined, onSent)));
     if (outcome.kind === 'confirmed' || outcome.kind === 'returned') this.#knownExchanges.add(outgoing.exchange);
     void channel.close(); // never rejects, and says nothing more about the message
     return outcome;

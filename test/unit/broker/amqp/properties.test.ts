@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageFrom, publishOptions } from '../../../../src/broker/amqp/properties.ts';
+import { messageFrom } from '../../../../src/broker/amqp/properties.ts';
 import { unwritableReason } from '../../../../src/broker/writable.ts';
 
 const NO_PROPERTIES = {
@@ -58,24 +58,5 @@ describe('a received message', () => {
     expect(JSON.stringify(headers)).toContain('nested deeper than');
     const again = { exchange: '', routingKey: 'q', mandatory: true, properties: {}, headers, body: content };
     expect(unwritableReason(again)).toContain('"deep"');
-  });
-});
-
-describe('what is published', () => {
-  it('carries the name of the attempt beside its own headers, which stay as they were', () => {
-    const headers = Object.freeze({ a: 1, 'tq-publish': 'of somebody else' });
-    const outgoing = {
-      exchange: '',
-      routingKey: 'q',
-      mandatory: true,
-      properties: { type: 't' },
-      headers,
-      body: content,
-    };
-    expect(publishOptions(outgoing, 'mine')).toEqual({
-      type: 't',
-      mandatory: true,
-      headers: { a: 1, 'tq-publish': 'mine' },
-    });
   });
 });
