@@ -17,7 +17,6 @@ import { NO_STALLS } from './stalls.ts';
 import { Sweep } from './sweep.ts';
 
 export interface DispatcherSettings extends ForwardSettings {
-  readonly queueType: QueueType;
   readonly unroutableTtlMs: number;
 }
 
@@ -45,7 +44,7 @@ export class Dispatcher {
   /** @param control left out: nobody is told or answered anything. Stopped while there still is a broker. */
   constructor(tools: DispatcherTools, settings: DispatcherSettings, control?: Service) {
     this.#control = control;
-    this.#sweep = new Sweep(tools, settings.unroutableTtlMs);
+    this.#sweep = new Sweep(tools, settings);
     this.#tools = {
       ...tools,
       events: (event) => {
@@ -110,7 +109,7 @@ export class Dispatcher {
   /** Formats and limits from a reloaded configuration; open forwards finish with the old ones. */
   reconfigure(settings: DispatcherSettings): void {
     this.#desk.settings = settings;
-    this.#sweep.ttlMs = settings.unroutableTtlMs;
+    this.#sweep.settings = settings;
   }
 
   async stop(): Promise<void> {

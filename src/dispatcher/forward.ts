@@ -16,6 +16,7 @@ import { identityOf, newId } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
+import { type ResultsSettings, settleCancelled } from './cancelled.ts';
 import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
 import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
 import {
@@ -44,7 +45,7 @@ export interface Desk {
   stalls: Stalls;
 }
 
-export interface ForwardSettings {
+export interface ForwardSettings extends ResultsSettings {
   readonly formats: Formats;
   readonly maxMessageSize: number;
   /** Asks the format of a plugin which worker type a body names. Rejects as the format reader does. */
@@ -68,6 +69,8 @@ async function carryOut(desk: Desk, delivery: Delivery, message: Message, routin
       return send(desk, delivery, message, routing);
     case 'refused':
       return refuse(desk, delivery, message, routing.refusal);
+    case 'cancelled':
+      return settleCancelled(desk.tools, desk.settings, delivery, message, routing.type, routing.cancellation);
     case 'anew': {
       const again = relayed(message, { headers: { [HEADER.redeliveries]: routing.redeliveries } });
       return keep(desk.tools, delivery, again, TASKQUEUE);
@@ -102,6 +105,8 @@ async function routingFor(desk: Desk, delivery: Delivery, message: Message): Pro
   const { tools, settings } = desk;
   const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
   if (refusal) return { kind: 'refused', refusal };
+  const cancellation = tools.orders.cancellationOf(message);
+  if (cancellation) return { kind: 'cancelled', type: typeIn(message, settings.formats), cancellation };
   const wear = wearOf(delivery);
   if (wear.kind === 'worn') return { kind: 'anew', redeliveries: wear.count };
   if (wear.kind === 'outworn') return outworn(wear.count);
@@ -116,6 +121,12 @@ async function routingFor(desk: Desk, delivery: Delivery, message: Message): Pro
     if (code !== 'STOPPED') return unreadable(messageOf(err));
     return desk.settings === settings ? undefined : routingFor(desk, delivery, message); // a reload has replaced whom we asked
   }
+}
+
+/** As far as it can be told without asking a plugin. */
+function typeIn(message: Message, formats: Formats): string | null {
+  const routing = routingOf(message, formats);
+  return routing.kind === 'to' ? routing.type : null;
 }
 
 /** To its worker queue, now or when it is due. */

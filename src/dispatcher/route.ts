@@ -1,6 +1,7 @@
 // Step 2 of the path: which worker type is a message for? A pure decision. Where a plugin's format has to read the body,
 // it says so; asking that format is somebody else's work, for plugin code never runs in this process.
 
+import type { Cancellation } from '../control/standing.ts';
 import { messageOf } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { printable } from '../core/text.ts';
@@ -18,6 +19,8 @@ export type Decided =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Back into `taskqueue`, with this count. */
   | { readonly kind: 'anew'; readonly redeliveries: number }
+  /** It is not to be worked on. `type`: `null` where nobody knows it. */
+  | { readonly kind: 'cancelled'; readonly type: string | null; readonly cancellation: Cancellation }
   /** Nobody can say it now. */
   | { readonly kind: 'unknown'; readonly error: string };
 

@@ -36,6 +36,8 @@ export function settingsFrom(
     },
     maxMessageSize: general.maxMessageSize,
     workerTypeOf: (format, body) => reader.workerTypeOf(format, body),
+    resultsKeyOf: (type) =>
+      config.groups.find((group) => group.type === type)?.options.resultsRoutingKey ?? general.resultsRoutingKey,
     queueType: amqp.queueType,
     unroutableTtlMs: general.unroutableTtlMs,
   };

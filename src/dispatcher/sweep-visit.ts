@@ -11,11 +11,18 @@ import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
 import { relayed } from '../workitem/relay.ts';
+import { type ResultsSettings, settleCancelled } from './cancelled.ts';
+import type { DispatcherTools } from './forward.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
+
+/** As in the dispatcher. */
+export interface SweepSettings extends ResultsSettings {
+  readonly unroutableTtlMs: number;
+}
 
 /** What is found out during one walk. */
 export interface Round {
-  readonly ttlMs: number;
+  readonly settings: SweepSettings;
   /** What is known of the queues that were asked for. */
   readonly states: Map<string, TargetState>;
   /** Queues that took a message and did not confirm it: each try may make a duplicate. Kept from walk to walk. */
@@ -41,7 +48,7 @@ function rest({ resting }: Round, queue: string, now: number): void {
 }
 
 /** Settles the delivery; never rejects. */
-export async function visit(tools: Tools, round: Round, delivery: Delivery): Promise<void> {
+export async function visit(tools: DispatcherTools, round: Round, delivery: Delivery): Promise<void> {
   try {
     if (await isDone(tools, round, delivery)) delivery.ack();
     else delivery.requeue();
@@ -51,11 +58,17 @@ export async function visit(tools: Tools, round: Round, delivery: Delivery): Pro
   }
 }
 
-async function isDone(tools: Tools, round: Round, delivery: Delivery): Promise<boolean> {
+async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery): Promise<boolean> {
   const { message } = delivery;
   const queue = targetOf(message);
+  const cancellation = isResult(message) ? undefined : tools.orders.cancellationOf(message);
+  if (cancellation) {
+    const type = typeOfQueue(queue) ?? null;
+    return settleCancelled(tools, round.settings, delivery, message, type, cancellation);
+  }
   const state = await stateOf(tools, round, queue);
-  const decide = (now: TargetState): SweepDecision => sweepDecision(message, now, round.ttlMs, tools.clock.now());
+  const decide = (now: TargetState): SweepDecision =>
+    sweepDecision(message, now, round.settings.unroutableTtlMs, tools.clock.now());
   const decision = decide(state);
   if (decision.kind !== 'move') return settle(tools, delivery, decision, queue, state);
 

@@ -1,11 +1,11 @@
 // Moves on what waits in `taskqueue.unroutable`. Every 30 s it asks whether there is a queue now for one of the types that
-// wait there. Only then, and now and then to learn what else has come and to let old ones go, does it walk through the
-// queue: each message moves on, or goes back to the end, and is acknowledged only when that is confirmed.
+// wait there. Only then, and now and then to learn what else has come, what is cancelled, and to let old ones go, does it
+// walk through the queue: each message moves on, or goes back to the end, and is acknowledged only when that is confirmed.
 import { UNROUTABLE } from '../broker/topology.ts';
-import type { Tools } from '../handling/tools.ts';
 import { walk } from '../handling/walk.ts';
+import type { DispatcherTools } from './forward.ts';
 import type { TargetState } from './sweep-decision.ts';
-import { isResting, type Rest, visit } from './sweep-visit.ts';
+import { isResting, type Rest, type SweepSettings, visit } from './sweep-visit.ts';
 
 const EVERY_MS = 30_000;
 /** A walk for its own sake: so much of the time at most. */
@@ -14,8 +14,8 @@ const SHARE_OF_TIME = 0.05;
 const MOST_AWAITED = 1_000;
 
 export class Sweep {
-  readonly #tools: Tools;
-  #ttlMs: number;
+  readonly #tools: DispatcherTools;
+  #settings: SweepSettings;
   /** Queues that messages are waiting for. */
   #awaited = new Set<string>();
   /** Those of them that the log has named. */
@@ -26,13 +26,13 @@ export class Sweep {
   readonly #stopping = new AbortController();
   #round: Promise<void> = Promise.resolve();
 
-  constructor(tools: Tools, ttlMs: number) {
+  constructor(tools: DispatcherTools, settings: SweepSettings) {
     this.#tools = tools;
-    this.#ttlMs = ttlMs;
+    this.#settings = settings;
   }
 
-  set ttlMs(ttlMs: number) {
-    this.#ttlMs = ttlMs;
+  set settings(settings: SweepSettings) {
+    this.#settings = settings;
   }
 
   /** Queues that something waits for, as far as is known. */
@@ -113,7 +113,7 @@ export class Sweep {
     const before = this.#awaited;
     this.#awaited = new Set();
     const states = new Map<string, TargetState>();
-    const round = { ttlMs: this.#ttlMs, states, resting: this.#resting };
+    const round = { settings: this.#settings, states, resting: this.#resting };
     const isWhole = await walk(tools, {
       queue: UNROUTABLE,
       count,

@@ -2,14 +2,13 @@
 // is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
 // `adoption.ts` still knows the outcome by then).
 import type { Delivery, Outgoing } from '../broker/broker.ts';
-import type { Declarations } from '../broker/declarations.ts';
-import { type QueueType, sharedQueue, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import { type QueueType, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { StandingOrders } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
 import type { Refusal } from '../handling/checks.ts';
+import { deliverResult, publishTo } from '../handling/deliver-result.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
-import { type KnownOutcome, publishPatiently } from '../handling/publish-until-known.ts';
 import {
   type ResultFacts,
   type ResultRoute,
@@ -99,39 +98,7 @@ export async function publishResult(
   route: ResultRoute,
 ): Promise<boolean> {
   const outgoing = resultMessage(job.message, resultFacts(tools, job, status), result, route);
-  const queue = route.isReply ? null : sharedQueue(route.routingKey, tools.queueType);
-  const outcome = await publishTo(tools, delivery, outgoing, queue);
-  switch (outcome.kind) {
-    case 'confirmed':
-      return true;
-    case 'gone':
-      return false;
-    case 'returned':
-    case 'refused':
-    case 'unwritable': {
-      const fields = { workitem: job.envelope.id, type: job.envelope.workerType, queue: route.routingKey };
-      tools.logger.warn({ ...fields, reason: outcome.reason }, 'the result has no place to go; it is kept');
-      const why = { error: outcome.reason, queue: route.routingKey, extra: { [HEADER.kind]: 'result' } };
-      return route.isReply && outcome.kind === 'returned'
-        ? setAside(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' })
-        : park(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' });
-    }
-    default:
-      return outcome satisfies never;
-  }
-}
-
-/** @param queue is made again where somebody has deleted it; `null`: it is not ours to make */
-async function publishTo(
-  { broker, clock }: Tools,
-  delivery: Pick<Delivery, 'isOpen'>,
-  outgoing: Outgoing,
-  queue: Declarations | null,
-): Promise<KnownOutcome> {
-  const outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  if (outcome.kind !== 'returned' || queue === null) return outcome;
-  await broker.declare(queue);
-  return publishPatiently(broker, clock, delivery, outgoing);
+  return deliverResult(tools, delivery, outgoing, route, tools.queueType);
 }
 
 function resultFacts(tools: Tools, job: Job, status: ResultStatus): ResultFacts {

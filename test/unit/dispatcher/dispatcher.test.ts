@@ -11,6 +11,7 @@ const SETTINGS: DispatcherSettings = {
   formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set(['x/plugin']) },
   maxMessageSize: 1_000_000,
   workerTypeOf: async () => 'w',
+  resultsKeyOf: () => 'results',
   queueType: 'quorum',
   unroutableTtlMs: 1_000,
 };

@@ -17,6 +17,8 @@ const SETTINGS: ForwardSettings = {
   },
   maxMessageSize: 1_000,
   workerTypeOf: async () => 'asked',
+  resultsKeyOf: () => 'results',
+  queueType: null,
 };
 
 beforeEach(() => {

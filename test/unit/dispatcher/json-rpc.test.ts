@@ -11,6 +11,8 @@ const SETTINGS: Desk['settings'] = {
   formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
   maxMessageSize: 1_000,
   workerTypeOf: async () => 'nobody',
+  resultsKeyOf: () => 'results',
+  queueType: null,
 };
 const CALL = { jsonrpc: '2.0', method: 'math.add', params: [5, 6], id: 1 };
 

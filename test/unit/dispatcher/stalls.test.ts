@@ -20,6 +20,8 @@ beforeEach(() => {
       formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
       maxMessageSize: 1_000,
       workerTypeOf: async () => 'asked',
+      resultsKeyOf: () => 'results',
+      queueType: null,
     },
     refusals: new Map(),
     stalls: NO_STALLS,

@@ -10,6 +10,13 @@ import { setAside } from '../../../src/handling/keep.ts';
 import { fakeTools, message } from '../../support/fake-tools.ts';
 
 const TTL_MS = 600_000;
+const SETTINGS = {
+  unroutableTtlMs: TTL_MS,
+  resultsKeyOf: () => 'results',
+  queueType: null,
+  formats: { types: { whenAbsent: 'application/json', map: {} } },
+  maxMessageSize: 1_000,
+};
 const FULL = { 'x-max-length': 0, 'x-overflow': 'reject-publish' };
 
 let tools: Omit<ReturnType<typeof fakeTools>, 'broker'> & { readonly broker: MemoryBroker };
@@ -22,7 +29,7 @@ beforeEach(async () => {
   tools = { ...fake, broker: createMemoryBroker(server, { name: 'memory' }) };
   await tools.broker.start();
   await tools.broker.declare(internalDeclarations());
-  sweep = new Sweep(tools, TTL_MS);
+  sweep = new Sweep(tools, SETTINGS);
   sweep.start();
 });
 
