@@ -13,6 +13,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'USAGE':
       return EXIT_USAGE;
     case 'UNAVAILABLE':
+    case 'TIMEOUT':
       return EXIT_UNAVAILABLE;
     case 'PERMISSION':
       return EXIT_PERMISSION;

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'UNREADABLE' // a body, a header or a frame that is not what it claims to be
   | 'PLUGIN' // a plugin that cannot be loaded
   | 'PROTOCOL' // a worker process, or a control message, that does not keep to the protocol
+  | 'TIMEOUT' // not done in time; it may still be done
   | 'STOPPED'; // asked of something that has been stopped
 
 export class TaskqueueError extends Error {

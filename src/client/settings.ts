@@ -1,0 +1,170 @@
+// What `Client.connect` was told, checked: all mistakes are reported together, and none of them shows the password. Pure.
+import type { AmqpOptions } from '../broker/amqp/broker.ts';
+import type { QueueType } from '../broker/topology.ts';
+import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { type Logger, silentLogger } from '../core/logger.ts';
+import { parseSize } from '../core/size.ts';
+import { hostsIn, optionsInUrl } from './address.ts';
+import { type Period, periodMs } from './period.ts';
+
+/** Where the broker is, in the words of `[amqp]` in config.ini, and how the client shall behave. */
+export interface ConnectOptions {
+  /** `host`, `host:port` or `[ipv6]:port`; several, comma-separated, are tried in turn. */
+  readonly host?: string;
+  /** Of the hosts that name none; 5672, or 5671 with tls. */
+  readonly port?: number;
+  readonly user?: string;
+  readonly passwd?: string;
+  readonly vhost?: string;
+  readonly tls?: boolean;
+  /** Paths of PEM files; with tls. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Seconds; 10 if left out, 0 for none. */
+  readonly heartbeat?: number;
+  /** Of queues that the client makes, where not the vhost's default. */
+  readonly queueType?: 'classic' | 'quorum';
+  /** How long `connect` may take; 10 s if left out. */
+  readonly connectTimeout?: Period;
+  /** Goes on trying for that time, instead of failing as soon as no host lets it in. */
+  readonly keepTrying?: boolean;
+  /** How long the broker may take to confirm a workitem, times without connection included; 30 s if left out. */
+  readonly confirmTimeout?: Period;
+  /** How long a call waits for its result; 60 s if left out. */
+  readonly callTimeout?: Period;
+  /** Bytes, or a text such as `64K`: larger bodies are refused. As `max_message_size` of the daemons: 12M. */
+  readonly maxMessageSize?: number | string;
+  /** Whether to hear how tasks are doing; if not, status and progress are only known from the result. */
+  readonly events?: boolean;
+  /** How the broker lists the connections. */
+  readonly name?: string;
+  readonly logger?: Logger;
+}
+
+export interface Settings {
+  readonly amqp: AmqpOptions;
+  readonly queueType: QueueType;
+  readonly connectWithinMs: number;
+  readonly keepTrying: boolean;
+  readonly limits: ClientLimits;
+  readonly hasEvents: boolean;
+  readonly name: string;
+  readonly logger: Logger;
+}
+
+export interface ClientLimits {
+  readonly confirmWithinMs: number;
+  readonly callWithinMs: number;
+  readonly maxMessageSize: number;
+}
+
+const PLAIN_PORT = 5672;
+const TLS_PORT = 5671;
+const GUEST = 'guest';
+
+/** @throws TaskqueueError `USAGE` */
+export function settingsOf(target: string | ConnectOptions, more: ConnectOptions): Settings {
+  const mistakes: string[] = [];
+  const given = typeof target === 'string' ? { ...more, ...optionsInUrl(target, mistakes) } : { ...more, ...target };
+  const options = withoutUndefined(given);
+  checkKinds(options, mistakes);
+  const settings = mistakes.length === 0 ? settingsFrom(options, mistakes) : undefined;
+  if (settings !== undefined && mistakes.length === 0) return settings;
+  throw new TaskqueueError('USAGE', `Client.connect: ${mistakes.join('; ')}`);
+}
+
+function settingsFrom(options: ConnectOptions, mistakes: string[]): Settings {
+  const period = (name: string, value: Period): number => attempt(mistakes, 0, () => periodMs(name, value));
+  return {
+    amqp: amqpOptions(options, mistakes),
+    queueType: options.queueType ?? null,
+    connectWithinMs: period('connectTimeout', options.connectTimeout ?? 10_000),
+    keepTrying: options.keepTrying ?? false,
+    limits: {
+      confirmWithinMs: period('confirmTimeout', options.confirmTimeout ?? 30_000),
+      callWithinMs: period('callTimeout', options.callTimeout ?? 60_000),
+      maxMessageSize: sizeOf(options.maxMessageSize ?? '12M', mistakes),
+    },
+    hasEvents: options.events ?? true,
+    name: options.name ?? 'taskqueue client',
+    logger: options.logger ?? silentLogger,
+  };
+}
+
+function amqpOptions(options: ConnectOptions, mistakes: string[]): AmqpOptions {
+  const { user = GUEST, passwd = GUEST, vhost = '/', tls = false, heartbeat = 10 } = options;
+  const port = options.port ?? (tls ? TLS_PORT : PLAIN_PORT);
+  const { ca = null, cert = null, key = null } = options;
+  if (!tls && (ca ?? cert ?? key) !== null) mistakes.push('ca, cert and key mean nothing without tls');
+  if ((cert === null) !== (key === null)) mistakes.push('cert and key go together');
+  return {
+    hosts: hostsIn(options.host ?? 'localhost', port, mistakes),
+    user,
+    password: passwd,
+    vhost,
+    tls: tls ? { ca, cert, key } : null,
+    heartbeatSeconds: heartbeat,
+  };
+}
+
+type Rule = readonly [isRight: (value: unknown) => boolean, wanted: string];
+
+const text: Rule = [(value) => typeof value === 'string' && value !== '', 'a text that is not empty'];
+const truth: Rule = [(value) => typeof value === 'boolean', 'true or false'];
+const whole = (least: number, most: number): Rule => [
+  (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  `a whole number from ${least} to ${most}`,
+];
+/** Checked where it is read. */
+const any: Rule = [() => true, 'anything'];
+
+const RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
+  host: text,
+  port: whole(1, 65535),
+  user: text,
+  passwd: [(value) => typeof value === 'string', 'a text'],
+  vhost: text,
+  tls: truth,
+  ca: text,
+  cert: text,
+  key: text,
+  heartbeat: whole(0, 3600),
+  queueType: [(value) => value === 'classic' || value === 'quorum', "'classic' or 'quorum'"],
+  connectTimeout: any,
+  keepTrying: truth,
+  confirmTimeout: any,
+  callTimeout: any,
+  maxMessageSize: any,
+  events: truth,
+  name: text,
+  logger: [(value) => typeof value === 'object' && value !== null, 'an object with debug, info, warn and error'],
+};
+
+function checkKinds(options: ConnectOptions, mistakes: string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof ConnectOptions] : undefined;
+    if (rule === undefined) mistakes.push(`there is no option ${name} (there are ${Object.keys(RULES).join(', ')})`);
+    else if (!rule[0](value)) mistakes.push(`${name} must be ${rule[1]}`);
+  }
+}
+
+function sizeOf(size: number | string, mistakes: string[]): number {
+  const bytes = typeof size === 'string' ? parseSize(size) : size;
+  if (Number.isSafeInteger(bytes) && (bytes as number) > 0) return bytes as number;
+  mistakes.push('maxMessageSize must be a number of bytes, or a text such as 64K');
+  return 0;
+}
+
+function attempt<T>(mistakes: string[], otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (err) {
+    mistakes.push(messageOf(err));
+    return otherwise;
+  }
+}
+
+function withoutUndefined(options: ConnectOptions): ConnectOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
