@@ -1,0 +1,85 @@
+// What is off, and what to do about it: one sentence each, the gravest first. Pure.
+import { DEAD, TASKQUEUE, typeOfQueue, UNROUTABLE, workerQueue } from '../../broker/topology.ts';
+import type { GroupStatus } from '../../control/answer.ts';
+import type { Fleet } from './survey.ts';
+
+/** So many results in a queue that nobody reads are no accident any more. */
+const MANY_RESULTS = 100;
+
+export function adviceFor(fleet: Fleet): readonly string[] {
+  return [
+    ...missingDaemons(fleet),
+    ...brokenDaemons(fleet),
+    ...failingGroups(fleet),
+    ...queuesOff(fleet),
+    ...kept(fleet),
+  ];
+}
+
+function missingDaemons({ dispatchers, pools }: Fleet): string[] {
+  if (dispatchers.length + pools.length === 0) {
+    return [
+      'no daemon answers at this broker: start taskqueue-dispatcher and taskqueue-workerpool, or look at another broker with -c',
+    ];
+  }
+  if (dispatchers.length === 0)
+    return ['no dispatcher runs: what is sent to taskqueue waits there; start taskqueue-dispatcher on one host'];
+  if (pools.length === 0)
+    return ['no pool manager runs: nothing is worked on; start taskqueue-workerpool on the hosts that shall work'];
+  return [];
+}
+
+function brokenDaemons({ dispatchers, pools }: Fleet): string[] {
+  return [...dispatchers, ...pools].flatMap(({ host, status }) =>
+    status.problem === null ? [] : [`the ${status.kind} on ${host}: ${status.problem}`],
+  );
+}
+
+function failingGroups({ pools }: Fleet): string[] {
+  return pools.flatMap(({ host, status }) =>
+    status.groups.flatMap((group) => {
+      const failing = group.instances.filter(({ phase, problem }) => phase !== 'running' && problem !== null);
+      const [first] = failing;
+      if (!first) return [];
+      const how = `${failing.length} of ${group.instances.length} processes of ${nameOf(group)} on ${host} do not run`;
+      return [`${how}: ${first.problem}; see journalctl -u taskqueue-workerpool there`];
+    }),
+  );
+}
+
+function queuesOff({ queues, pools, dispatchers }: Fleet): string[] {
+  const paused = new Set([...pools, ...dispatchers].flatMap(({ status }) => status.pauses.map(({ type }) => type)));
+  const results = new Set(pools.flatMap(({ status }) => status.groups.map((group) => group.resultsRoutingKey)));
+  return queues.flatMap(({ queue, messages, consumers }) => {
+    const type = typeOfQueue(queue);
+    if (consumers > 0 || messages === 0) return [];
+    if (queue === TASKQUEUE)
+      return dispatchers.length === 0 ? [] : [`${messages} in taskqueue, and no dispatcher consumes them`];
+    if (type !== undefined)
+      return paused.has(type) ? [] : [`${messages} in ${queue}, and nobody consumes them: no pool runs "${type}" now`];
+    return results.has(queue) && messages >= MANY_RESULTS
+      ? [`${messages} results in ${queue}, and nobody reads them: read them, or set results_routing_key to nothing`]
+      : [];
+  });
+}
+
+function kept({ queues, dispatchers, pools }: Fleet): string[] {
+  const depth = (name: string): number => queues.find(({ queue }) => queue === name)?.messages ?? 0;
+  const installed = new Set(pools.flatMap(({ status }) => status.groups.map(({ type }) => workerQueue(type))));
+  const awaited = new Set(dispatchers.flatMap(({ status }) => status.awaited).filter((queue) => !installed.has(queue)));
+  const types = [...awaited]
+    .map(typeOfQueue)
+    .filter((type) => type !== undefined)
+    .sort();
+  const advice: string[] = [];
+  if (types.length > 0)
+    advice.push(`no plugin for ${types.join(', ')} is installed on any host: its workitems wait in ${UNROUTABLE}`);
+  else if (depth(UNROUTABLE) > 0)
+    advice.push(`${depth(UNROUTABLE)} in ${UNROUTABLE} wait for a queue: see taskqueue dead list --queue unroutable`);
+  if (depth(DEAD) > 0) advice.push(`${depth(DEAD)} parked in ${DEAD}: see taskqueue dead list --group`);
+  return advice;
+}
+
+export function nameOf({ type, group }: Pick<GroupStatus, 'type' | 'group'>): string {
+  return group === null ? type : `${type}_${group}`;
+}

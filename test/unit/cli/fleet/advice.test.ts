@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { adviceFor } from '../../../../src/cli/fleet/advice.ts';
+import { dispatcher, fleet, group, instance, NOW, pool, queue } from './fleet.ts';
+
+const PAUSE = { type: 'build', by: 'ada', reason: '', since: NOW, untilMs: null };
+
+it('nothing is advised where all is well', () => {
+  expect(adviceFor(fleet())).toEqual([]);
+});
+
+it.each([
+  ['no daemon at all', { dispatchers: [], pools: [] }, /^no daemon answers/],
+  ['no dispatcher', { dispatchers: [] }, /^no dispatcher runs/],
+  ['no pool manager', { pools: [] }, /^no pool manager runs/],
+  ['a daemon with a problem', { pools: [pool('p1', { problem: 'access refused' })] }, /host-p1: access refused/],
+  [
+    'a backlog that nobody consumes',
+    { queues: [queue('worker_build', 5, 0)] },
+    /^5 in worker_build, and nobody consumes/,
+  ],
+  ['taskqueue without a consumer', { queues: [queue('taskqueue', 5, 0)] }, /^5 in taskqueue, and no dispatcher/],
+  ['results that nobody reads', { queues: [queue('results', 100, 0)] }, /^100 results in results, and nobody reads/],
+  ['parked ones', { queues: [queue('taskqueue.dead', 2, 0)] }, /^2 parked in taskqueue.dead/],
+  [
+    'a type without a plugin',
+    { dispatchers: [dispatcher('d1', { awaited: ['worker_print'] })] },
+    /^no plugin for print/,
+  ],
+])('%s is told, with what to do', (_, more, advice) => {
+  expect(adviceFor(fleet(more))).toEqual([expect.stringMatching(advice)]);
+});
+
+it('a group whose processes do not run is named, with the reason', () => {
+  const instances = [instance(), instance({ phase: 'waiting', problem: 'could not load its plugin: no disk' })];
+  const groups = [group({ group: 'heavy', instances })];
+  expect(adviceFor(fleet({ pools: [pool('p1', { groups })] }))).toEqual([
+    expect.stringMatching(/^1 of 2 processes of build_heavy on host-p1 do not run: could not load its plugin: no disk/),
+  ]);
+});
+
+it('a paused type is nobody’s mistake, nor are a few results', () => {
+  const queues = [queue('worker_build', 5, 0), queue('results', 99, 0)];
+  expect(adviceFor(fleet({ queues, pools: [pool('p1', { pauses: [PAUSE] })] }))).toEqual([]);
+});
