@@ -22,6 +22,7 @@ export class Announcer {
   readonly #shared = { waiting: 0 };
   #listeners = NO_LISTENERS;
   #cancelReview: (() => void) | undefined;
+  #isStopped = false;
 
   constructor(tools: AnnouncerTools, announcer: Answerer) {
     this.#tools = tools;
@@ -33,8 +34,9 @@ export class Announcer {
     for (const queue of queuesFor(this.#listeners, event)) this.#outboxFor(queue).put(event);
   };
 
-  /** False where too many listen already. */
+  /** False where too many listen already, or nothing is told any more. */
   note(interest: Interest): boolean {
+    if (this.#isStopped) return false;
     const listeners = withInterest(withoutExpired(this.#listeners, this.#tools.clock.now()), interest);
     if (!listeners) return false;
     this.#listeners = listeners;
@@ -44,6 +46,7 @@ export class Announcer {
 
   /** What waits goes out while there is a broker; nothing more is taken. */
   stop(): void {
+    this.#isStopped = true;
     this.#cancelReview?.();
     this.#listeners = NO_LISTENERS;
     for (const outbox of this.#outboxes.values()) outbox.flush();
