@@ -5,7 +5,7 @@ import type { Cancellation } from './standing.ts';
 
 /** @param id a workitem's id, or the name of one of its lives */
 export function isAbout(event: Pick<WorkitemEvent, 'id' | 'run'>, id: string): boolean {
-  return event.id === id || event.run === id;
+  return id !== '' && (event.id === id || event.run === id);
 }
 
 /** For each life the last that is known of it – and that it is parked, which its failed result does not change. */

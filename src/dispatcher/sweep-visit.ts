@@ -6,7 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import { keep, park, setAside } from '../handling/keep.ts';
 import { publishInTime } from '../handling/publish-in-time.ts';
 import type { Tools } from '../handling/tools.ts';
-import { identityOf } from '../workitem/envelope.ts';
+import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
@@ -101,10 +101,9 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
 }
 
 /** Neither a result, nor what only returns to the dispatcher. */
-function announceMoved({ events, clock }: Tools, message: Message, queue: string): void {
-  const type = typeOfQueue(queue);
-  if (type === undefined || isResult(message)) return;
-  events({ v: 1, at: clock.now(), type, ...identityOf(message), kind: 'routed', queue });
+function announceMoved(tools: Tools, message: Message, queue: string): void {
+  if (typeOfQueue(queue) === undefined || isResult(message)) return;
+  tools.events({ ...about(tools, message, queue), kind: 'routed', queue });
 }
 
 const queuedNow = (tools: Tools): { headers: Message['headers'] } => ({
@@ -162,7 +161,9 @@ async function stay(tools: Tools, delivery: Delivery, since: number, queue: stri
     return keep(tools, delivery, relayed(message, { headers }), UNROUTABLE);
   }
   const error = `there is no queue ${queue}: no pool runs workers of this type`;
-  return setAside(tools, delivery, message, { reason: 'unroutable', error, queue });
+  const isKept = await setAside(tools, delivery, message, { reason: 'unroutable', error, queue });
+  if (isKept) tools.events({ ...about(tools, message, queue), kind: 'unroutable', queue });
+  return isKept;
 }
 
 async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: string): Promise<boolean> {
@@ -174,7 +175,10 @@ async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: st
   const { reason } = why;
   tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
   if (isResult(message)) return true; // its workitem has ended long ago
-  const about = { v: 1, at: tools.clock.now(), type: typeOfQueue(queue) ?? '', ...identityOf(message) } as const;
-  tools.events({ ...about, kind: 'parked', reason, error, isReported: false });
+  tools.events({ ...about(tools, message, queue), kind: 'parked', reason, error, isReported: false });
   return true;
+}
+
+function about({ clock }: Tools, message: Message, queue: string): { v: 1; at: number; type: string } & Identity {
+  return { v: 1, at: clock.now(), type: typeOfQueue(queue) ?? '', ...identityOf(message) };
 }

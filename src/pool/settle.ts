@@ -153,18 +153,18 @@ async function atOnce(
     case 'gone':
       return false;
     case 'returned':
-    case 'refused':
-      return setAside(tools, delivery, outgoing, {
-        reason: 'unroutable',
-        error: outcome.reason,
-        queue: outgoing.routingKey,
-      });
-    case 'unwritable':
-      return park(tools, delivery, outgoing, {
-        reason: 'uncarriable',
-        error: outcome.reason,
-        queue: outgoing.routingKey,
-      });
+    case 'refused': {
+      const aside = { reason: 'unroutable', error: outcome.reason, queue: outgoing.routingKey } as const;
+      if (!(await setAside(tools, delivery, outgoing, aside))) return false;
+      tools.events({ ...about(tools, job), kind: 'unroutable', queue: outgoing.routingKey });
+      return true;
+    }
+    case 'unwritable': {
+      const why = { reason: 'uncarriable', error: outcome.reason } as const;
+      if (!(await park(tools, delivery, outgoing, { ...why, queue: outgoing.routingKey }))) return false;
+      tools.events({ ...about(tools, job), kind: 'parked', ...why, isReported: false });
+      return true;
+    }
     default:
       return outcome satisfies never;
   }

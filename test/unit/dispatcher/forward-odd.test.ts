@@ -78,6 +78,7 @@ describe('a body that only a plugin can read', () => {
       'tq-queue': TASKQUEUE,
       'tq-error': 'user "taskqueue-worker" does not exist',
     });
+    expect(tools.seen).toMatchObject([{ kind: 'unroutable', type: '', queue: TASKQUEUE }]);
   });
 
   it('is asked about again where a reload has replaced whom we asked', async () => {

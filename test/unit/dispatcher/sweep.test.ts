@@ -75,6 +75,7 @@ describe('what waits in taskqueue.unroutable', () => {
     expect(Object.keys(moved?.message.headers ?? {}).toSorted()).toEqual(
       ['mine', 'tq-accepted', 'tq-queued', 'tq-run', 'tq-type'].toSorted(),
     );
+    expect(tools.seen).toMatchObject([{ kind: 'routed', id: 'm', run: 'run', type: 'w', queue: 'worker_w' }]);
   });
 
   it('does not wait for what waits beside it', async () => {
@@ -99,6 +100,7 @@ describe('what waits in taskqueue.unroutable', () => {
       'tq-run': 'run',
       'tq-error': 'there was no queue worker_w for longer than unroutable_ttl',
     });
+    expect(tools.seen).toMatchObject([{ kind: 'parked', id: 'm', type: 'w', reason: 'unroutable', isReported: false }]);
   });
 
   it('is parked as well where its queue is there but has refused it all that time', async () => {
@@ -120,6 +122,7 @@ describe('what waits in taskqueue.unroutable', () => {
     await tools.broker.declare(workerDeclarations('w', null));
     await passing(60_000);
     expect(waiting('worker_w')).toBe(1);
+    expect(tools.seen.map(({ kind }) => kind)).toEqual(['unroutable', 'routed']);
   });
 
   it('and says nothing of where it belongs is parked in the end', async () => {
@@ -140,6 +143,7 @@ describe('a result in taskqueue.unroutable', () => {
     expect(result?.message.body.toString()).toBe('body');
     expect(Object.keys(result?.message.headers ?? {})).not.toContain('tq-kind');
     expect(Object.keys(result?.message.headers ?? {})).not.toContain('tq-queued');
+    expect(tools.seen).toEqual([]); // its workitem has ended long ago
   });
 
   it('is dropped where its reply queue stays away, and parked as a result where that refuses it', async () => {

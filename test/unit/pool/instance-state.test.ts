@@ -102,6 +102,15 @@ describe('an instance', () => {
     expect(nextState(FRESH, EVENTS.timer, NOW, DEADLINES)[0].phase).toEqual({ name: 'starting' });
   });
 
+  it('knows since when it is in its phase', () => {
+    const [starting] = nextState(FRESH, EVENTS.timer, NOW, DEADLINES);
+    expect(starting.since).toBe(NOW);
+    const [same] = nextState(starting, EVENTS.timer, NOW + 1, DEADLINES);
+    expect(same.since).toBe(NOW);
+    const [waiting] = nextState(starting, EVENTS.ended, NOW + 2, DEADLINES);
+    expect(waiting.since).toBe(NOW + 2);
+  });
+
   it('says why its last process ended, until one runs again', () => {
     const [waiting] = nextState({ ...FRESH, phase: STATES.starting }, EVENTS.ended, NOW, DEADLINES);
     expect(waiting.problem).toBe('exited with code 1');

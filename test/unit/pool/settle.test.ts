@@ -171,7 +171,7 @@ describe('another attempt', () => {
       },
     ]);
     expect(tools.broker.journal.at(-1)).toBe('ack worker_w');
-    expect(tools.seen).toMatchObject([{ kind: 'delayed', why: 'it broke' }]);
+    expect(tools.seen).toMatchObject([{ kind: 'delayed', why: 'it broke', attempt: 2, replyTo: null }]);
   });
 
   it.each(['unknown', 'returned', 'refused'] as const)('is published until it is kept: %s', async (kind) => {
@@ -193,6 +193,7 @@ describe('one that is published anew at once', () => {
     expect(tools.broker.publishedTo('worker_w')).toMatchObject([
       { mandatory: true, headers: { 'tq-redeliveries': 3 } },
     ]);
+    expect(tools.seen).toMatchObject([{ kind: 'queued', queue: 'worker_w', why: 'it broke' }]);
   });
 
   it('finds its queue declared again where somebody has deleted it', async () => {
@@ -202,15 +203,16 @@ describe('one that is published anew at once', () => {
   });
 
   it.each([
-    ['returned', UNROUTABLE, 'unroutable'],
-    ['refused', UNROUTABLE, 'unroutable'],
-    ['unwritable', DEAD, 'uncarriable'],
-  ] as const)('waits aside, or is parked, where that stays %s', async (kind, queue, reason) => {
+    ['returned', UNROUTABLE, 'unroutable', 'unroutable'],
+    ['refused', UNROUTABLE, 'unroutable', 'unroutable'],
+    ['unwritable', DEAD, 'uncarriable', 'parked'],
+  ] as const)('waits aside, or is parked, where that stays %s', async (kind, queue, reason, event) => {
     answerAt('worker_w', ending(kind));
     expect(await settled(AT_ONCE)).toBe(true);
     const story = { 'tq-reason': reason, 'tq-queue': 'worker_w', 'tq-redeliveries': 3 };
     expect(tools.broker.publishedTo(queue)[0]?.headers).toMatchObject(story);
     expect(delivery.end).toBe('acked');
+    expect(tools.seen.map((seen) => seen.kind)).toEqual([event]);
   });
 });
 
@@ -250,6 +252,7 @@ describe('a parked one', () => {
 it('one that is handed back goes back, and nothing is published', async () => {
   expect(await settled({ kind: 'handBack' })).toBe(true);
   expect(tools.broker.journal).toEqual(['requeue worker_w']);
+  expect(tools.seen).toMatchObject([{ kind: 'queued', queue: 'worker_w', id: 'm', run: 'run' }]);
 });
 
 describe('where the delivery is gone', () => {
