@@ -62,7 +62,7 @@ export const WORKER_OPTIONS: OptionTable<WorkerOptions> = {
     key: 'kill_timeout',
     kind: duration(0),
     fallback: 10_000,
-    doc: 'How long a handler whose time is up may take to stop, before its process is killed.',
+    doc: 'How long a handler may take to stop, once its time is up or its workitem cancelled; then its process is killed.',
   },
   stopTimeoutMs: {
     key: 'stop_timeout',

@@ -94,16 +94,15 @@ function describe({ job, envelope, isLastAttempt }: WorkFrame): Pick<Job, 'job' 
   return { job, envelope, isLastAttempt };
 }
 
-/** Named as the platform names them: `signal.throwIfAborted()` and `fetch` throw these. */
-function reasonFor(reason: AbortReason): DOMException {
-  switch (reason) {
-    case 'timeout':
-      return new DOMException('the time for this workitem is up', 'TimeoutError');
-    case 'shutdown':
-      return new DOMException('the pool manager is stopping', 'AbortError');
-    case 'cancel':
-      return new DOMException('the workitem was cancelled', 'AbortError');
-    default:
-      return reason satisfies never;
-  }
+/** Named as the platform names them: `signal.throwIfAborted()` and `fetch` throw these. `cause` is for plugins to tell them apart. */
+function reasonFor(cause: AbortReason): DOMException {
+  return Object.assign(new DOMException(SENTENCES[cause], cause === 'timeout' ? 'TimeoutError' : 'AbortError'), {
+    cause,
+  });
 }
+
+const SENTENCES: Readonly<Record<AbortReason, string>> = {
+  timeout: 'the time for this workitem is up',
+  shutdown: 'the pool manager is stopping',
+  cancel: 'the workitem was cancelled',
+};

@@ -114,11 +114,17 @@ describe('a worker process, as its pool sees it', () => {
     ['timeout', 'TimeoutError'],
     ['shutdown', 'AbortError'],
     ['cancel', 'AbortError'],
-  ] as const)('aborts the signal of the one handler: %s', async (reason, name) => {
+  ] as const)('aborts the signal of the one handler, which can tell why: %s', async (reason, name) => {
+    const causes: unknown[] = [];
     const { give, port, frame } = startSession(
       worker(
         (_workitem, { signal }) =>
-          new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+          new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => {
+              causes.push(signal.reason.cause);
+              reject(signal.reason);
+            }),
+          ),
       ),
     );
     await give('{}');
@@ -126,6 +132,7 @@ describe('a worker process, as its pool sees it', () => {
     port.send({ kind: 'abort', job: 1, reason });
     const { outcome } = await frame('outcome');
     expect(outcome).toMatchObject({ kind: 'threw', failure: { trace: expect.stringContaining(name) } });
+    expect(causes).toEqual([reason]);
   });
 
   it.each<[string, string, Partial<Sent>, () => unknown, Partial<WorkerOutcome>]>([
