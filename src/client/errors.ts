@@ -1,6 +1,7 @@
 // What a client's promises reject with. What went wrong with the client itself – a wrong argument, a broker that is away –
 // is a `TaskqueueError`, as everywhere; how a task went wrong is one of these.
 import { TaskqueueError } from '../core/errors.ts';
+import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
 import type { Status, TaskState } from './status.ts';
 
 export interface TaskFailure {
@@ -35,9 +36,6 @@ export class TaskError extends Error {
   }
 }
 
-/** JSON-RPC's "method not found". */
-export const METHOD_NOT_FOUND = -32601;
-
 /** The worker has no such method, or nobody runs workers of this type. */
 export class UnknownMethod extends TaskError {
   constructor(failure: TaskFailure) {
@@ -47,7 +45,7 @@ export class UnknownMethod extends TaskError {
 }
 
 export function taskError(failure: TaskFailure): TaskError {
-  return failure.code === METHOD_NOT_FOUND ? new UnknownMethod(failure) : new TaskError(failure);
+  return failure.code === RPC_CODE.methodNotFound ? new UnknownMethod(failure) : new TaskError(failure);
 }
 
 /** There is no result yet. The task goes on, and its handle can be asked again. */

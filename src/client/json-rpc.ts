@@ -1,9 +1,9 @@
 // JSON-RPC 2.0, as much of it as one who asks needs: the request, and what a response says. Pure.
 import { TaskqueueError } from '../core/errors.ts';
 import { isJsonObject, ownValue } from '../workitem/json.ts';
+import { addressOf } from '../workitem/json-rpc/address.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 
-export const JSON_RPC = 'application/json-rpc';
 const VERSION = '2.0';
 
 /** Marks an argument as the parameters by name; see `named`. */
@@ -41,9 +41,8 @@ export function paramsOf(args: readonly unknown[]): Params {
  * @throws TaskqueueError `USAGE` where that can be no worker type
  */
 export function typeOfMethod(name: string): string {
-  const dot = name.lastIndexOf('.');
-  const type = dot < 0 ? name : name.slice(0, dot);
-  if (isWorkerType(type) && dot < name.length - 1) return type;
+  const { type, method } = addressOf(name);
+  if (isWorkerType(type) && method !== '') return type;
   throw new TaskqueueError(
     'USAGE',
     `"${name}" names no method: "type.method" is wanted, or one name that is both; ${WORKER_TYPE_RULE}`,

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import { demandPlainEncoding } from '../workitem/decode.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import { isJsonObject, ownValue, parseJson, utf8 } from '../workitem/json.ts';
+import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 import { plainContentType } from '../workitem/registry.ts';
 import type { TaskFailure } from './errors.ts';
@@ -47,7 +48,7 @@ function outcomeOf(id: string, status: FinalStatus, content: Content, contentTyp
     return failed({ status: status === 'FINISHED' ? 'FAILED' : status, message, code: null, trace: '' });
   }
   const { value } = content;
-  const response = contentType.endsWith('json-rpc') || status !== 'FINISHED' ? responseIn(value) : undefined;
+  const response = contentType === JSON_RPC || status !== 'FINISHED' ? responseIn(value) : undefined;
   if (response?.kind === 'error') {
     const { kind: _, ...error } = response;
     return failed({ ...error, status: status === 'FINISHED' ? 'FAILED' : status });

@@ -1,8 +1,10 @@
 // Remote procedure calls: methods of workers, in JSON-RPC 2.0.
 import { newId } from '../workitem/envelope.ts';
-import { METHOD_NOT_FOUND, Timeout, taskError } from './errors.ts';
+import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
+import { Timeout, taskError } from './errors.ts';
 import type { Handle } from './handle.ts';
-import { JSON_RPC, paramsOf, request, typeOfMethod } from './json-rpc.ts';
+import { paramsOf, request, typeOfMethod } from './json-rpc.ts';
 import { type Period, periodMs } from './period.ts';
 import { type AnyMethods, type RemoteRoot, remoteRoot } from './remote.ts';
 import type { Wish } from './submitter.ts';
@@ -66,5 +68,5 @@ async function betterThan(timeout: Timeout, handle: Handle): Promise<Error> {
   const { isUnroutable, reason } = handle.state;
   if (!isUnroutable) return timeout;
   const message = `nobody runs workers of type "${handle.type}": ${reason}`;
-  return taskError({ id: handle.id, status, message, code: METHOD_NOT_FOUND, trace: '' });
+  return taskError({ id: handle.id, status, message, code: RPC_CODE.methodNotFound, trace: '' });
 }
