@@ -180,13 +180,13 @@ export function orderRoute(kind: string): { exchange: string; routingKey: string
 const CONTROL_EXCHANGE = { exchange: CONTROL, type: 'topic', arguments: {} } as const;
 
 /** About 50,000 orders; the oldest go in steps of one segment. */
-const LOG_BYTES = 16 * 1024 * 1024;
+export const CONTROL_LOG_BYTES = 16 * 1024 * 1024;
 const LOG_SEGMENT_BYTES = 1024 * 1024;
 
 export function controlLogDeclarations(): Declarations {
   const log = {
     'x-queue-type': 'stream',
-    'x-max-length-bytes': LOG_BYTES,
+    'x-max-length-bytes': CONTROL_LOG_BYTES,
     'x-stream-max-segment-size-bytes': LOG_SEGMENT_BYTES,
   };
   return {
