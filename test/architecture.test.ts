@@ -14,7 +14,7 @@ const FLOORS = [
   ['config', 'broker', 'service', 'child', 'plugin'],
   ['retry', 'events', 'installation'],
   ['handling', 'control'],
-  ['client', 'dispatcher', 'pool', 'worker'],
+  ['client', 'dispatcher', 'parked', 'pool', 'worker'],
   ['testing'],
   ['demo'],
   ['cli'],

@@ -3,6 +3,10 @@ import type { ErrorCode } from '../core/errors.ts';
 
 export const EXIT_OK = 0;
 export const EXIT_USAGE = 64;
+/** What was asked for cannot be done with what is there. */
+export const EXIT_DATA = 65;
+/** What was named is not there. */
+export const EXIT_NOT_FOUND = 66;
 export const EXIT_UNAVAILABLE = 69;
 export const EXIT_SOFTWARE = 70;
 export const EXIT_PERMISSION = 77;

@@ -5,6 +5,10 @@ import type { AmqpConfig } from '../config/config.ts';
 export interface Io {
   /** To stdout. */
   out(text: string): void;
+  /** To stdout, byte for byte. */
+  outBytes(bytes: Buffer): void;
+  /** How many columns the terminal has that stdout goes to; `null` where it goes elsewhere. */
+  readonly columns: number | null;
   /** To stderr. */
   err(text: string): void;
   readonly stdin: AsyncIterable<Buffer | string>;

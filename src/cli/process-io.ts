@@ -5,10 +5,17 @@ import { systemClock } from '../core/clock.ts';
 import { silentLogger } from '../core/logger.ts';
 import type { Io } from './io.ts';
 
+/** Of a terminal that does not say. */
+const DEFAULT_COLUMNS = 80;
+
 export function processIo(): Io {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', nobodyReads);
   return {
     out: (text) => void process.stdout.write(text),
+    outBytes: (bytes) => void process.stdout.write(bytes),
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns || DEFAULT_COLUMNS : null;
+    },
     err: (text) => void process.stderr.write(text),
     get stdin() {
       return process.stdin; // not touched unless it is read: merely looking at it would keep a pipe open

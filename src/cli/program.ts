@@ -5,6 +5,7 @@ import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { RELEASE } from '../core/release.ts';
 import { printable } from '../core/text.ts';
 import { registerCheck } from './check.ts';
+import { registerDead } from './dead/dead.ts';
 import { registerDemo } from './demo.ts';
 import { registerDispatcher } from './dispatcher.ts';
 import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
@@ -38,6 +39,7 @@ function createProgram(io: Io, done: Done): Command {
   registerDispatcher(program, io, done);
   registerWorkerpool(program, io, done);
   registerSend(program, io, done);
+  registerDead(program, io, done);
   registerCheck(program, io, done);
   registerPlugins(program, io, done);
   registerPlugin(program, io, done);
@@ -47,7 +49,7 @@ function createProgram(io: Io, done: Done): Command {
 }
 
 const HELP = `
-Exit codes: 0 done, 64 wrong usage, 69 broker not available, 77 no permission, 78 wrong configuration.
+Exit codes: 0 done, 64 wrong usage, 65 not possible with what is there, 66 not found, 69 broker not available, 77 no permission, 78 wrong configuration.
 Examples:
   taskqueue check                             what holds, or all that is wrong with the configuration
   taskqueue send echo '{"hello": "world"}'    a workitem for the worker type "echo"

@@ -4,12 +4,12 @@ import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { refuseMistakes } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
-import { parseDurationMs } from '../core/duration.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { loadConfigBasics } from '../installation/load.ts';
 import { newId } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { configOption } from './config-option.ts';
+import { duration } from './durations.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 import { readBody } from './read-body.ts';
@@ -152,13 +152,6 @@ function collectHeaders(
   before: readonly (readonly [string, string])[] = [],
 ): (readonly [string, string])[] {
   return [...before, headerOf(text)];
-}
-
-function duration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms === 0)
-    throw new InvalidArgumentError('Write a number with a unit, such as 30s, 5m, 2h or 1d.');
-  return ms;
 }
 
 function delay(text: string): number {

@@ -46,19 +46,22 @@ export const HEADER = {
 } as const;
 
 /** Why something is in `taskqueue.dead` or `taskqueue.unroutable`. */
-export type ParkReason =
-  | 'unreadable' // the body is not what its content type says, or names no worker type
-  | 'invalid' // a header or the worker type breaks the rules
-  | 'uncarriable' // the headers can be received but not written again
-  | 'too-large'
-  | 'not-supported' // asks for something that this version does not have
-  | 'loop' // its `reply_to` would come back to us
-  | 'unroutable' // no queue for its type
-  | 'failed' // no attempt left
-  | 'crashed' // its worker processes died, `max_crashes` times
-  | 'redelivered' // it kept coming back: whatever had it died
-  | 'rejected' // by the plugin
-  | 'undeliverable-result';
+export const PARK_REASONS = [
+  'unreadable', // the body is not what its content type says, or names no worker type
+  'invalid', // a header or the worker type breaks the rules
+  'uncarriable', // the headers can be received but not written again
+  'too-large',
+  'not-supported', // asks for something that this version does not have
+  'loop', // its `reply_to` would come back to us
+  'unroutable', // no queue for its type
+  'failed', // no attempt left
+  'crashed', // its worker processes died, `max_crashes` times
+  'redelivered', // it kept coming back: whatever had it died
+  'rejected', // by the plugin
+  'undeliverable-result',
+] as const;
+
+export type ParkReason = (typeof PARK_REASONS)[number];
 
 /** What a sender may say in headers of ours. */
 const SENDERS: ReadonlySet<string> = new Set([

@@ -19,6 +19,10 @@ export async function cli(args: readonly string[], io: Partial<Io> = {}): Promis
     out: (text) => {
       out += text;
     },
+    outBytes: (bytes) => {
+      out += bytes.toString('latin1');
+    },
+    columns: null,
     err: (text) => {
       err += text;
     },

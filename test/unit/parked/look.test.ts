@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
+import { DEAD, internalDeclarations } from '../../../src/broker/topology.ts';
+import { type Looked, lookThrough } from '../../../src/parked/look.ts';
+import { broker, clock, passing, server, setUp } from '../broker/memory/embedded.ts';
+import { parked, toDead } from './parked.ts';
+
+const PATIENCE_MS = 10_000;
+
+beforeEach(async () => {
+  await setUp();
+  await broker.declare(internalDeclarations());
+});
+
+async function park(count: number): Promise<void> {
+  for (let number = 0; number < count; number++) await broker.publish(toDead(parked({ body: String(number) })));
+}
+
+interface Sight {
+  readonly over: Promise<Looked>;
+  seen: string[];
+  begun: number;
+}
+
+function look(by = broker, queue = DEAD): Sight {
+  const sight: { -readonly [K in keyof Sight]: Sight[K] } = {
+    over: Promise.resolve({ isWhole: false }),
+    seen: [],
+    begun: 0,
+  };
+  sight.over = lookThrough(
+    { broker: by, clock },
+    {
+      queue,
+      patienceMs: PATIENCE_MS,
+      begin: () => {
+        sight.begun++;
+        sight.seen = [];
+      },
+      visit: ({ message }) => void sight.seen.push(message.body.toString()),
+    },
+  );
+  sight.over.catch(() => undefined); // each test looks at it; some later than it rejects
+  return sight;
+}
+
+async function ended(...sights: Sight[]): Promise<Looked[]> {
+  const all = Promise.all(sights.map(({ over }) => over));
+  let isOver = false;
+  const done = (): void => {
+    isOver = true;
+  };
+  all.then(done, done);
+  for (let step = 0; !isOver && step < 10_000; step++) await clock.advance(20);
+  return all;
+}
+
+describe('a look through a queue', () => {
+  it('sees everything, and leaves everything in its place', async () => {
+    await park(250);
+    const bodies = Array.from({ length: 250 }, (_, index) => String(index));
+    for (let round = 0; round < 2; round++) {
+      const sight = look();
+      expect(await ended(sight)).toEqual([{ isWhole: true }]);
+      expect(sight.seen).toEqual(bodies);
+    }
+    expect(await broker.queueInfo(DEAD)).toEqual({ messages: 250, consumers: 0 });
+  });
+
+  it('of a queue that nobody has made yet sees nothing, and that is all there is', async () => {
+    const sight = look(broker, 'taskqueue.nowhere');
+    expect([await ended(sight), sight.seen]).toEqual([[{ isWhole: true }], []]);
+  });
+
+  it('sees everything although somebody else looks at the same time', async () => {
+    await park(250);
+    const other = createMemoryBroker(server, { name: 'other' });
+    await other.start();
+    const [one, two] = [look(), look(other)];
+    expect(await ended(one, two)).toEqual([{ isWhole: true }, { isWhole: true }]);
+    expect([one.seen.length, two.seen.length]).toEqual([250, 250]);
+    expect(new Set(one.seen).size).toBe(250);
+  });
+
+  it('waits for a walker that is there already, and begins when that is gone', async () => {
+    await park(3);
+    const walker = broker.consume({
+      queue: DEAD,
+      declarations: { exchanges: [], queues: [], bindings: [] },
+      prefetch: 2,
+      onDelivery: () => undefined,
+    });
+    await passing();
+    const sight = look();
+    await clock.advance(3_000);
+    expect(sight.begun).toBe(0);
+    await walker.release();
+    expect(await ended(sight)).toEqual([{ isWhole: true }]);
+    expect(sight.seen).toEqual(['0', '1', '2']);
+  });
+
+  it('goes on without those whom a consumer keeps to itself for too long, and says that it is not all', async () => {
+    await park(5);
+    broker.consume({
+      queue: DEAD,
+      declarations: { exchanges: [], queues: [], bindings: [] },
+      prefetch: 2,
+      onDelivery: () => undefined,
+    });
+    await passing();
+    const sight = look();
+    expect(await ended(sight)).toEqual([{ isWhole: false }]);
+    expect(sight.seen).toEqual(['2', '3', '4']);
+  });
+
+  it('ends with the connection', async () => {
+    await park(5);
+    const walker = broker.consume({
+      queue: DEAD,
+      declarations: { exchanges: [], queues: [], bindings: [] },
+      prefetch: 1,
+      onDelivery: () => undefined,
+    });
+    await passing();
+    const sight = look();
+    await passing();
+    broker.cut();
+    await expect(ended(sight)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/the connection was cut/),
+    });
+    await walker.stop();
+  });
+});
