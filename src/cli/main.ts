@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command `taskqueue`.
-import { processIo } from './process-io.ts';
+import { processIo, untilWritten } from './process-io.ts';
 import { runCli } from './program.ts';
 
-process.exit(await runCli(process.argv.slice(2), processIo()));
+const exitCode = await runCli(process.argv.slice(2), processIo());
+await untilWritten();
+process.exit(exitCode);

@@ -35,6 +35,13 @@ export function processIo(): Io {
   };
 }
 
+/** Whoever reads our output may be slow: what we have not got rid of yet would be lost with the process. */
+export async function untilWritten(): Promise<void> {
+  const written = (stream: NodeJS.WriteStream): Promise<void> =>
+    new Promise((resolve) => stream.write('', () => resolve())); // an error means that nobody will ever read it
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+}
+
 function nobodyReads(): void {
   // `taskqueue plugins | head -1`: whoever read the output has gone, and there is nowhere to say so.
 }

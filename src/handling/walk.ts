@@ -14,12 +14,22 @@ export interface WalkOptions {
   readonly signal: AbortSignal;
   /** May settle the delivery, or leave it open: then it stays where it is. Must neither throw nor reject. */
   visit(delivery: Delivery): void | Promise<void>;
+  /** Asked when as many have been visited, or when it is quiet: how many more there are; 0 ends the walk. Must not reject. */
+  more?(walked: Walked): Promise<number>;
+}
+
+export interface Walked {
+  readonly visited: number;
+  /** How many consumers of the queue are ours. */
+  readonly consumers: number;
 }
 
 type WalkTools = Pick<Tools, 'broker' | 'clock'>;
 
 /** A walk that gets nothing for so long is over: somebody else is walking, too. */
 const QUIET_MS = 2_000;
+/** One that can ask does so soon. */
+const ASK_AFTER_MS = 250;
 
 /** Resolves when it is over and what was held has gone back: true where it has visited as many as it was to. */
 export async function walk(tools: WalkTools, options: WalkOptions): Promise<boolean> {
@@ -36,23 +46,28 @@ class Walk {
   readonly #end = deferred<void>();
   /** Each holds what came to it and was left as it is; only the last one gets more. */
   readonly #consumers: Consumer[] = [];
+  /** Came while it was asked whether there are more. */
+  #surplus: Delivery[] = [];
+  #count: number;
   #window = 0;
   #largest = 0;
   #visited = 0;
   /** By the last consumer. */
   #held = 0;
   #beingVisited = 0;
+  #isAsking = false;
   #isOver = false;
   #cancelQuiet: () => void = () => undefined;
 
   constructor(tools: WalkTools, options: WalkOptions) {
     this.#tools = tools;
     this.#options = options;
+    this.#count = options.count;
     this.over = this.#run();
   }
 
   get isWhole(): boolean {
-    return this.#visited === this.#options.count;
+    return this.#visited === this.#count;
   }
 
   async #run(): Promise<void> {
@@ -67,8 +82,8 @@ class Walk {
   }
 
   #consume(): void {
-    const { queue, count } = this.#options;
-    this.#window = Math.min(windowAfter(this.#window, this.#largest), count - this.#visited);
+    const { queue } = this.#options;
+    this.#window = Math.min(windowAfter(this.#window, this.#largest), this.#count - this.#visited);
     this.#held = 0;
     const onDelivery = (delivery: Delivery): void => this.#onDelivery(delivery);
     const consumer = this.#tools.broker.consume({ queue, declarations: NOTHING, prefetch: this.#window, onDelivery });
@@ -76,7 +91,12 @@ class Walk {
   }
 
   #onDelivery(delivery: Delivery): void {
-    if (this.#isOver || this.isWhole || this.#options.signal.aborted) return; // goes back with the rest
+    if (this.#isOver || this.#options.signal.aborted) return; // goes back with the rest
+    if (!this.isWhole) this.#visit(delivery);
+    else if (this.#options.more) this.#surplus.push(delivery);
+  }
+
+  #visit(delivery: Delivery): void {
     this.#visited++;
     this.#beingVisited++;
     this.#largest = Math.max(this.#largest, delivery.message.body.length);
@@ -90,10 +110,27 @@ class Walk {
 
   #look(): void {
     this.#cancelQuiet();
-    if (this.#beingVisited > 0 || this.#isOver) return;
-    if (this.isWhole || this.#options.signal.aborted) return this.#finish();
+    if (this.#beingVisited > 0 || this.#isAsking || this.#isOver) return;
+    if (this.#options.signal.aborted) return this.#finish();
+    const { more } = this.#options;
+    if (this.isWhole) return more ? void this.#ask(more) : this.#finish();
     if (this.#held === this.#window) this.#consume();
-    this.#cancelQuiet = this.#tools.clock.after(QUIET_MS, () => this.#finish());
+    this.#cancelQuiet = this.#tools.clock.after(more ? ASK_AFTER_MS : QUIET_MS, () =>
+      more ? void this.#ask(more) : this.#finish(),
+    );
+  }
+
+  async #ask(more: NonNullable<WalkOptions['more']>): Promise<void> {
+    this.#isAsking = true;
+    const visited = this.#visited;
+    const left = await more({ visited, consumers: this.#consumers.length });
+    this.#isAsking = false;
+    const [came, surplus] = [this.#visited - visited, this.#surplus];
+    if (left + came + surplus.length === 0) return this.#finish();
+    this.#surplus = [];
+    this.#count = this.#visited + left + surplus.length;
+    for (const delivery of surplus) this.#visit(delivery);
+    this.#look();
   }
 
   #finish(): void {

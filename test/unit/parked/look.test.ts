@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Broker } from '../../../src/broker/broker.ts';
 import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { DEAD, internalDeclarations } from '../../../src/broker/topology.ts';
 import { type Looked, lookThrough } from '../../../src/parked/look.ts';
@@ -22,7 +23,7 @@ interface Sight {
   begun: number;
 }
 
-function look(by = broker, queue = DEAD): Sight {
+function look(by: Broker = broker, queue = DEAD, onVisit: () => unknown = () => undefined): Sight {
   const sight: { -readonly [K in keyof Sight]: Sight[K] } = {
     over: Promise.resolve({ isWhole: false }),
     seen: [],
@@ -37,7 +38,10 @@ function look(by = broker, queue = DEAD): Sight {
         sight.begun++;
         sight.seen = [];
       },
-      visit: ({ message }) => void sight.seen.push(message.body.toString()),
+      visit: ({ message }) => {
+        sight.seen.push(message.body.toString());
+        onVisit();
+      },
     },
   );
   sight.over.catch(() => undefined); // each test looks at it; some later than it rejects
@@ -80,6 +84,30 @@ describe('a look through a queue', () => {
     expect(await ended(one, two)).toEqual([{ isWhole: true }, { isWhole: true }]);
     expect([one.seen.length, two.seen.length]).toEqual([250, 250]);
     expect(new Set(one.seen).size).toBe(250);
+  });
+
+  it('believes no broker that is too busy to know, and says that there is nothing, and nobody', async () => {
+    await park(250);
+    let asked = 0;
+    const busy: Broker = new Proxy(broker, {
+      get: (target, name) => {
+        if (name === 'queueInfo' && ++asked % 3 !== 0) return async () => ({ messages: 0, consumers: 0 });
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const sight = look(busy);
+    expect(await ended(sight)).toEqual([{ isWhole: true }]);
+    expect(sight.seen).toHaveLength(250);
+  });
+
+  it('sees what comes in meanwhile, but does not go on for ever', async () => {
+    await park(3);
+    let parkedMore = 0;
+    const sight = look(broker, DEAD, () => parkedMore++ < 5_000 && void park(1));
+    expect(await ended(sight)).toEqual([{ isWhole: true }]);
+    expect(sight.seen.length).toBeGreaterThan(3);
+    expect(sight.seen.length).toBeLessThan(1_200);
   });
 
   it('waits for a walker that is there already, and begins when that is gone', async () => {
