@@ -49,7 +49,8 @@ function createProgram(io: Io, done: Done): Command {
 }
 
 const HELP = `
-Exit codes: 0 done, 64 wrong usage, 65 not possible with what is there, 66 not found, 69 broker not available, 77 no permission, 78 wrong configuration.
+Exit codes: 0 done, 64 wrong usage, 65 not possible with what is there, 66 not found, 69 broker not available,
+77 no permission, 78 wrong configuration.
 Examples:
   taskqueue check                             what holds, or all that is wrong with the configuration
   taskqueue send echo '{"hello": "world"}'    a workitem for the worker type "echo"

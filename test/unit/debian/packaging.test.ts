@@ -67,12 +67,12 @@ describe('man/taskqueue.1', () => {
   const page = text('man/taskqueue.1').replaceAll('\\-', '-').replaceAll('\\~', ' ');
 
   it('has every command, and every option of every command', async () => {
-    const help = (await cli(['--help'])).out;
-    const commands = [...help.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)].map((match) => match[1] as string);
+    const commands = await allCommands();
     expect(commands).toContain('workerpool');
+    expect(commands).toContain('dead requeue');
     for (const command of commands) {
       expect(page).toContain(`.B taskqueue ${command}`);
-      const options = (await cli([command, '--help'])).out.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm);
+      const options = (await cli([...command.split(' '), '--help'])).out.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm);
       for (const [, option] of options) expect(page, `${command} ${option}`).toContain(option);
     }
   });
@@ -80,9 +80,20 @@ describe('man/taskqueue.1', () => {
 
 describe('bash completion', () => {
   it('knows every command', async () => {
-    const help = (await cli(['--help'])).out;
-    for (const [, command] of help.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)) {
-      expect(text('debian/completion/taskqueue')).toMatch(new RegExp(`echo .*\\b${command}\\b`));
+    for (const command of await allCommands()) {
+      const [, first, last] = /^(?:(\w+) )?(\w+)$/.exec(command) as RegExpExecArray;
+      expect(text('debian/completion/taskqueue')).toMatch(new RegExp(`${first ?? "''"}\\) echo .*\\b${last}\\b`));
     }
   });
 });
+
+/** Those of commands that have some of their own, too: `dead list`. */
+async function allCommands(): Promise<string[]> {
+  const below = async (...path: string[]): Promise<string[]> => {
+    const list = /\nCommands:\n([\s\S]*?)\n\n/.exec((await cli([...path, '--help'])).out)?.[1] ?? '';
+    const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string);
+    const all = names.filter((name) => name !== 'help').map((name) => below(...path, name));
+    return all.length === 0 ? [path.join(' ')] : (await Promise.all(all)).flat();
+  };
+  return below();
+}
