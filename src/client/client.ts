@@ -33,6 +33,8 @@ export interface SubmitManyOptions extends SubmitOptions {
 export interface ClientStats {
   /** Tasks whose results this client waits for. */
   readonly pending: number;
+  /** Where its results arrive. */
+  readonly replyQueue: string;
   /** Results that came for no task that is known: a second time, most likely. They are dropped. */
   readonly unknownResults: number;
   readonly isConnected: boolean;
@@ -116,9 +118,10 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
   }
 
   get stats(): ClientStats {
-    const { broker, tasks, news } = this.#parts;
+    const { broker, tasks, inbox, news } = this.#parts;
     return {
       pending: tasks.count,
+      replyQueue: inbox.queue,
       unknownResults: tasks.unknownResults,
       isConnected: isConnected(broker),
       problem: broker.status.problem,
