@@ -14,6 +14,8 @@ import type { AboutDaemon, DispatcherStatus, PoolStatus, Whereabouts } from './a
 import { Desk } from './desk.ts';
 import { LIMITS } from './limits.ts';
 import { Memory } from './memory.ts';
+import { doneAbout } from './obeyed.ts';
+import type { GivenOrder } from './order.ts';
 import { type Answerer, Replies } from './replies.ts';
 import type { StandingOrders } from './standing.ts';
 import { withOrdersAndHands } from './whereabouts.ts';
@@ -41,8 +43,7 @@ export class Control implements Service {
   readonly name: string;
   /** Where the daemon's events go. */
   readonly events: EventSink;
-  /** For what has become of orders here. */
-  readonly replies: Replies;
+  readonly #replies: Replies;
 
   constructor(options: ControlOptions) {
     const { host, daemon, clock } = options;
@@ -50,15 +51,15 @@ export class Control implements Service {
     this.#startedAt = clock.now();
     this.name = `${daemon}.${randomUUID()}`;
     const answerer = { v: 1, host, daemon, name: this.name } as const;
-    this.replies = new Replies(options, answerer);
+    this.#replies = new Replies(options, answerer);
     this.#announcer = new Announcer(options, answerer);
     this.events = fanOut(this.#memory.sink, this.#announcer.sink);
     this.#desk = new Desk({
       ...options,
       name: this.name,
-      replies: this.replies,
+      replies: this.#replies,
       announcer: this.#announcer,
-      status: () => options.status(this.#about(), this.#memory),
+      status: () => this.#status(),
       whereabouts: (id) => this.#whereabouts(id),
     });
   }
@@ -74,10 +75,29 @@ export class Control implements Service {
     this.#announcer.stop();
   }
 
+  /** Tells whoever gave this order what has become of it here. */
+  obeyed({ order, by, replyTo }: GivenOrder): void {
+    if (replyTo === null) return;
+    const whereabouts = order.kind === 'cancel' ? this.#whereabouts(order.id) : [];
+    const done = doneAbout(order, this.#status(), whereabouts);
+    this.#replies.answer({ replyTo, correlationId: order.operation, userId: by }, { kind: 'obeyed', done });
+  }
+
+  #status(): DispatcherStatus | PoolStatus {
+    return this.#options.status(this.#about(), this.#memory);
+  }
+
   #about(): AboutDaemon {
     const { host, problem } = this.#options.broker.status;
     const pauses = this.#options.orders.pauses.slice(0, LIMITS.pauses);
-    return { pid: process.pid, release: RELEASE, startedAt: this.#startedAt, broker: host, problem, pauses };
+    return {
+      pid: process.pid,
+      release: RELEASE,
+      startedAt: this.#startedAt,
+      broker: host,
+      problem: problem ?? this.#options.orders.problem,
+      pauses,
+    };
   }
 
   #whereabouts(id: string): readonly Whereabouts[] {

@@ -28,6 +28,8 @@ export interface StandingOrders {
   readonly pauses: readonly Pause[];
   /** Resolves when all is known that was ordered before, or can't be known for now. Nothing is to begin before. */
   readonly known: Promise<void>;
+  /** Why not all that was ordered is known; `null` where it is, or soon will be. */
+  readonly problem: string | null;
   /** Calls `listener` after each change; the function that it returns ends that. */
   onChange(listener: (change: OrderChange) => void): () => void;
 }
@@ -43,5 +45,6 @@ export const NO_ORDERS: StandingOrders = {
   pauseOf: () => undefined,
   pauses: [],
   known: Promise.resolve(),
+  problem: null,
   onChange: () => () => undefined,
 };

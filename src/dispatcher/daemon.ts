@@ -4,7 +4,8 @@ import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
 import { workerIdentity } from '../child/worker-user.ts';
-import { NO_ORDERS } from '../control/standing.ts';
+import type { Control } from '../control/control.ts';
+import { Follower } from '../control/follow.ts';
 import { systemClock } from '../core/clock.ts';
 import { supervise } from '../handling/supervise.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
@@ -37,8 +38,12 @@ export async function runDispatcher(configFile: string): Promise<number> {
     clock: systemClock,
     name: `taskqueue dispatcher on ${host}`,
   });
-  const quiet = { broker, clock: systemClock, logger, host, daemon: 'dispatcher', orders: NO_ORDERS };
-  const control = dispatcherControl(quiet, () => dispatcher);
+  const orders = new Follower(
+    { broker, clock: systemClock, logger },
+    { user: config.amqp.user, onGiven: (given) => control.obeyed(given) },
+  );
+  const quiet = { broker, clock: systemClock, logger, host, daemon: 'dispatcher', orders };
+  const control: Control = dispatcherControl(quiet, () => dispatcher);
   const tools: DispatcherTools = { ...quiet, events: control.events };
   const readerTools = { logger, clock: systemClock, identityOf: () => workerIdentity(null) };
   let reader = readerFor(installed, readerTools);
@@ -52,13 +57,17 @@ export async function runDispatcher(configFile: string): Promise<number> {
     dispatcher.reconfigure(settingsFrom(next, reader));
     await before.stop();
   };
+  const start = async (): Promise<void> => {
+    await Promise.all([dispatcher.start(), orders.start()]);
+  };
   const stop = async (): Promise<void> => {
     await dispatcher.stop();
+    await orders.stop();
     await reader.stop();
   };
   const { service, onReload } = supervise(
     {
-      service: { start: () => dispatcher.start(), stop },
+      service: { start, stop },
       reload,
       isReady: () => dispatcher.isConsuming,
       done: () => dispatcher.forwarded,

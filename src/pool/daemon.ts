@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import { forbidCoreDumps } from '../child/forbid-core-dumps.ts';
 import { canSwitchUsers } from '../child/identity.ts';
-import { NO_ORDERS } from '../control/standing.ts';
+import { Follower } from '../control/follow.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { supervise } from '../handling/supervise.ts';
@@ -16,7 +16,7 @@ import { systemdNotifier } from '../service/systemd.ts';
 import { childSpecFor } from './child-spec.ts';
 import { planOf } from './plan.ts';
 import { Pool } from './pool.ts';
-import { poolControl } from './pool-control.ts';
+import { poolControl, type Seen } from './pool-control.ts';
 import { figuresOf, isSettledIn, stopWithinMs } from './pool-figures.ts';
 import { poolName } from './pool-name.ts';
 import type { SettleTools } from './settle.ts';
@@ -41,6 +41,10 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     name: `taskqueue workerpool on ${host}`,
   });
   const { queueType } = config.amqp;
+  const orders = new Follower(
+    { broker, clock: systemClock, logger },
+    { user: config.amqp.user, onGiven: (given) => seen.control.obeyed(given) },
+  );
   const quiet = {
     broker,
     clock: systemClock,
@@ -48,12 +52,12 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     host,
     daemon: 'workerpool',
     queueType,
-    orders: NO_ORDERS,
+    orders,
   };
-  const { control, events } = poolControl(quiet, () => pool);
-  const tools: SettleTools = { ...quiet, events };
+  const seen: Seen = poolControl(quiet, () => pool);
+  const tools: SettleTools = { ...quiet, events: seen.events };
   const leases = { pool: await poolName(host, configFile) };
-  const pool: Pool = new Pool({ tools, control, plans: planOf(config, installed), childSpecFor, leases });
+  const pool: Pool = new Pool({ tools, control: seen.control, plans: planOf(config, installed), childSpecFor, leases });
 
   let groups = config.groups;
   const reload = async (): Promise<void> => {
@@ -63,9 +67,17 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     await pool.reload(planOf(next.config, next.installed));
     groups = next.config.groups;
   };
+  const start = async (): Promise<void> => {
+    await Promise.all([pool.start(), orders.start()]);
+  };
+  /** What is still running may be cancelled until it has ended. */
+  const stop = async (): Promise<void> => {
+    await pool.stop();
+    await orders.stop();
+  };
   const { service, onReload } = supervise(
     {
-      service: pool,
+      service: { start, stop },
       reload,
       isReady: () => isSettledIn(pool.instances),
       done: () => pool.settled,
