@@ -1,6 +1,7 @@
 // What commands see of the outside world: passed in, so that tests can look at what a command says.
 import type { Broker } from '../broker/broker.ts';
 import type { AmqpConfig } from '../config/config.ts';
+import type { Terminal } from './top/terminal.ts';
 
 export interface Io {
   /** To stdout. */
@@ -9,6 +10,8 @@ export interface Io {
   outBytes(bytes: Buffer): void;
   /** How many columns the terminal has that stdout goes to; `null` where it goes elsewhere. */
   readonly columns: number | null;
+  /** The whole screen, where stdin and stdout are a terminal; else `null`. */
+  readonly terminal: Terminal | null;
   /** To stderr. */
   err(text: string): void;
   readonly stdin: AsyncIterable<Buffer | string>;

@@ -13,6 +13,7 @@ import type { Done, Io } from './io.ts';
 import { registerPlugin } from './plugin/plugin.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerSend } from './send.ts';
+import { registerTop } from './top/top.ts';
 import { registerWorkerpool } from './workerpool.ts';
 
 /** @param args without `node` and the script @returns the exit code */
@@ -42,6 +43,7 @@ function createProgram(io: Io, done: Done): Command {
   registerDead(program, io, done);
   registerCheck(program, io, done);
   registerPlugins(program, io, done);
+  registerTop(program, io, done);
   registerPlugin(program, io, done);
   registerDemo(program, io, done);
   program.addHelpText('after', HELP);

@@ -16,11 +16,16 @@ export interface Connecting {
 }
 
 /** @throws TaskqueueError `UNAVAILABLE` where there is no connection in time, with what the broker said */
-export async function withBroker<T>(io: Io, options: Connecting, work: (broker: Broker) => Promise<T>): Promise<T> {
-  const broker = await io.openBroker(amqpOf(options.config));
+export async function withBroker<T>(
+  io: Io,
+  options: Connecting,
+  work: (broker: Broker, amqp: AmqpConfig) => Promise<T>,
+): Promise<T> {
+  const amqp = amqpOf(options.config);
+  const broker = await io.openBroker(amqp);
   try {
     await connected(broker, options.timeout ?? DEFAULT_TIMEOUT_MS);
-    return await work(broker);
+    return await work(broker, amqp);
   } finally {
     await broker.stop();
   }

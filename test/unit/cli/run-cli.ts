@@ -23,6 +23,7 @@ export async function cli(args: readonly string[], io: Partial<Io> = {}): Promis
       out += bytes.toString('latin1');
     },
     columns: null,
+    terminal: null,
     err: (text) => {
       err += text;
     },
