@@ -1,5 +1,6 @@
 // The broker port: all that the product asks of a broker. Two adaptors keep it, `amqp/` (RabbitMQ) and `memory/` (in
 // process); `test/contract` holds both to the same suite.
+import type { Patience } from '../core/patience.ts';
 import type { Message } from '../workitem/message.ts';
 import type { Declarations } from './declarations.ts';
 
@@ -107,8 +108,8 @@ export interface Broker {
   stop(): Promise<void>;
   /** Resolves once connected; rejects when `signal` aborts, with the last problem. */
   untilConnected(signal: AbortSignal): Promise<void>;
-  /** `enough` aborts when nobody waits any longer for how it ends: then it is `unknown`, and may still be stored. */
-  publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome>;
+  /** Where `patience` ends, nobody waits any longer for how it ends: then it is `unknown`, and may still be stored. */
+  publish(outgoing: Outgoing, patience?: Patience): Promise<PublishOutcome>;
   /** Sees to it that these exist. What exists already, with whatever arguments, stays as it is. */
   declare(declarations: Declarations): Promise<DeclareOutcome>;
   consume(options: ConsumeOptions): Consumer;

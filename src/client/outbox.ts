@@ -4,6 +4,7 @@ import type { Broker, Outgoing } from '../broker/broker.ts';
 import { type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
+import { patienceUntil } from '../core/patience.ts';
 import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
 
 export interface OutboxTools {
@@ -25,7 +26,7 @@ export async function publishWorkitem(tools: OutboxTools, outgoing: Outgoing, en
 }
 
 function publish({ broker, clock }: OutboxTools, outgoing: Outgoing, enough: AbortSignal): Promise<KnownOutcome> {
-  return publishUntilKnown(broker, clock, { isOpen: true }, outgoing, enough);
+  return publishUntilKnown(broker, clock, { isOpen: true }, outgoing, patienceUntil(enough));
 }
 
 function demandConfirmed(outcome: KnownOutcome): void {

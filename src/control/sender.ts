@@ -5,6 +5,7 @@ import { newsDeclarations, newsQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { patienceUntil } from '../core/patience.ts';
 import { LIMITS } from './limits.ts';
 import { publishRefusal, queueRefusal } from './refusal.ts';
 
@@ -102,7 +103,7 @@ export class Sender {
     }
     const declared = await broker.declare(newsDeclarations(this.#name));
     if (declared.kind === 'refused') throw queueRefusal(declared.reason, this.#user);
-    return declared.kind === 'unknown' ? declared : broker.publish(outgoing, enough);
+    return declared.kind === 'unknown' ? declared : broker.publish(outgoing, patienceUntil(enough));
   }
 
   async #inTime<T>(work: (enough: AbortSignal) => Promise<T>): Promise<T> {

@@ -14,9 +14,9 @@ import { logFindings } from '../installation/log-findings.ts';
 import { runService } from '../service/run.ts';
 import { stderrLogger } from '../service/stderr-log.ts';
 import { systemdNotifier } from '../service/systemd.ts';
+import type { DispatcherTools } from './desk.ts';
 import { Dispatcher, STOP_WITHIN_MS } from './dispatcher.ts';
 import { dispatcherControl } from './dispatcher-control.ts';
-import type { DispatcherTools } from './forward.ts';
 import { readerFor, settingsFrom } from './set-up.ts';
 
 /** What the broker adaptor takes for its goodbye, at most. */

@@ -1,7 +1,7 @@
 // A dispatcher as it is seen from outside: what it answers when it is asked, and where its events go.
 import { Control } from '../control/control.ts';
+import type { DispatcherTools } from './desk.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { DispatcherTools } from './forward.ts';
 import { dispatcherStatus, passing } from './status.ts';
 
 /** @param dispatcher the one whose events go to `events` of this; asked for only when somebody asks */

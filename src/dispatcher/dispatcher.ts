@@ -11,9 +11,9 @@ import { park } from '../handling/keep.ts';
 import type { Service } from '../service/service.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
-import { type Desk, type DispatcherTools, type ForwardSettings, forward } from './forward.ts';
+import { type Desk, type DispatcherTools, type ForwardSettings, newDesk } from './desk.ts';
+import { forward } from './forward.ts';
 import { isWorrying, prefetchFor, USUAL_PREFETCH } from './intake.ts';
-import { NO_STALLS } from './stalls.ts';
 import { Sweep } from './sweep.ts';
 
 export interface DispatcherSettings extends ForwardSettings {
@@ -52,7 +52,7 @@ export class Dispatcher {
         tools.events(event);
       },
     };
-    this.#desk = { tools: this.#tools, settings, refusals: new Map(), stalls: NO_STALLS };
+    this.#desk = newDesk(this.#tools, settings);
     this.#queueType = settings.queueType;
   }
 

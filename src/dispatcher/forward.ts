@@ -3,54 +3,24 @@
 
 import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
-import type { StandingOrders } from '../control/standing.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { type Refusal, refusalOf } from '../handling/checks.ts';
 import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
-import { publishInTime, type TimelyOutcome } from '../handling/publish-in-time.ts';
-import type { Tools } from '../handling/tools.ts';
+import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { identityOf, newId } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
-import { type ResultsSettings, settleCancelled } from './cancelled.ts';
-import { mayWait, type Refusals, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
+import { settleCancelled } from './cancelled.ts';
+import type { Desk, ForwardSettings } from './desk.ts';
+import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
 import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
-import {
-  mayGiveUp,
-  maySend,
-  type Stalls,
-  withConfirmed,
-  withoutStall,
-  withProving,
-  withStall,
-  withTry,
-} from './stalls.ts';
+import { mayGiveUp, maySend, withConfirmed, withoutStall, withProving, withStall, withTry } from './stalls.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
 import { wearOf } from './worn.ts';
-
-export interface DispatcherTools extends Tools {
-  readonly orders: StandingOrders;
-}
-
-/** What the dispatcher has on its desk while it works. */
-export interface Desk {
-  readonly tools: DispatcherTools;
-  /** Replaced by a reload. */
-  settings: ForwardSettings;
-  refusals: Refusals;
-  stalls: Stalls;
-}
-
-export interface ForwardSettings extends ResultsSettings {
-  readonly formats: Formats;
-  readonly maxMessageSize: number;
-  /** Asks the format of a plugin which worker type a body names. Rejects as the format reader does. */
-  workerTypeOf(format: string, body: Buffer): Promise<string>;
-}
 
 /** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
@@ -202,13 +172,17 @@ async function publishToWorkers(
 
 /** One try, given up where its queue never confirms: then nothing more is sent there for a while. */
 async function sendInTime(desk: Desk, delivery: Delivery, outgoing: Outgoing, type: string): Promise<TimelyOutcome> {
-  const { broker, clock } = desk.tools;
+  const { clock } = desk.tools;
   const sentAt = clock.now();
   if (!maySend(desk.stalls, type, sentAt)) return { kind: 'late', reason: `its queue confirms nothing just now` };
   desk.stalls = withTry(desk.stalls, type);
-  const outcome = await publishInTime(broker, clock, delivery, outgoing, () => mayGiveUp(desk.stalls, sentAt));
-  if (outcome.kind === 'late') desk.stalls = withProving(withStall(desk.stalls, type, clock.now()), true);
-  else desk.stalls = withoutStall(desk.stalls, type);
+  const giveUp = (): boolean => {
+    if (!mayGiveUp(desk.stalls, sentAt)) return false;
+    desk.stalls = withProving(withStall(desk.stalls, type, clock.now()), true);
+    return true;
+  };
+  const outcome = await desk.publisher.publish(delivery, outgoing, giveUp);
+  if (outcome.kind !== 'late') desk.stalls = withoutStall(desk.stalls, type);
   if (outcome.kind === 'confirmed') desk.stalls = withConfirmed(desk.stalls, sentAt);
   return outcome;
 }

@@ -4,7 +4,7 @@ import type { Delivery } from '../broker/broker.ts';
 import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
 import { keep, park, setAside } from '../handling/keep.ts';
-import { publishInTime } from '../handling/publish-in-time.ts';
+import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import type { Tools } from '../handling/tools.ts';
 import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
@@ -12,7 +12,7 @@ import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
 import { relayed } from '../workitem/relay.ts';
 import { type ResultsSettings, settleCancelled } from './cancelled.ts';
-import type { DispatcherTools } from './forward.ts';
+import type { DispatcherTools } from './desk.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
 
 /** As in the dispatcher. */
@@ -74,7 +74,7 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
 
   const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
   const outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
-  const outcome = await publishInTime(tools.broker, tools.clock, delivery, outgoing, () => true);
+  const outcome = await new TimelyPublisher(tools.broker, tools.clock).publish(delivery, outgoing, () => true);
   switch (outcome.kind) {
     case 'confirmed':
       round.resting.delete(queue);

@@ -3,7 +3,7 @@
 // walk through the queue: each message moves on, or goes back to the end, and is acknowledged only when that is confirmed.
 import { UNROUTABLE } from '../broker/topology.ts';
 import { walk } from '../handling/walk.ts';
-import type { DispatcherTools } from './forward.ts';
+import type { DispatcherTools } from './desk.ts';
 import type { TargetState } from './sweep-decision.ts';
 import { isResting, type Rest, type SweepSettings, visit } from './sweep-visit.ts';
 

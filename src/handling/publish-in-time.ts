@@ -3,6 +3,7 @@
 // same, or will be when the majority is back: where it is published elsewhere then, a duplicate is possible.
 import type { Broker, Delivery, Outgoing } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
+import { Patience } from '../core/patience.ts';
 import { type KnownOutcome, publishUntilKnown } from './publish-until-known.ts';
 
 /** How long the broker may take to confirm. Counts only while it is connected, and takes messages at all. */
@@ -12,28 +13,67 @@ const LOOK_EVERY_MS = 500;
 /** `late`: not confirmed in time. */
 export type TimelyOutcome = KnownOutcome | { readonly kind: 'late'; readonly reason: string };
 
-/** @param mayGiveUp asked when the time is up, and again and again from then on */
-export function publishInTime(
-  broker: Broker,
-  clock: Clock,
-  delivery: Pick<Delivery, 'isOpen'>,
-  outgoing: Outgoing,
-  mayGiveUp: () => boolean,
-): Promise<TimelyOutcome> {
-  return new Promise((resolve, reject) => {
-    const enough = new AbortController();
-    let waitedMs = 0;
-    const look = (): void => {
-      if (broker.status.state === 'connected') waitedMs += LOOK_EVERY_MS;
-      if (waitedMs < CONFIRM_WITHIN_MS || !mayGiveUp()) {
-        cancel = clock.after(LOOK_EVERY_MS, look);
-        return;
-      }
-      resolve({ kind: 'late', reason: `the broker did not confirm it within ${CONFIRM_WITHIN_MS / 1000} s` });
-      enough.abort();
-    };
-    let cancel = clock.after(LOOK_EVERY_MS, look);
-    const known = publishUntilKnown(broker, clock, delivery, outgoing, enough.signal);
-    known.finally(() => cancel()).then(resolve, reject);
-  });
+interface Open {
+  waitedMs: number;
+  /** When that was counted (ms since 1970). */
+  countedAt: number;
+  readonly patience: Patience;
+  giveUp(): boolean;
+  resolve(outcome: TimelyOutcome): void;
+}
+
+/** All publishes of a daemon that are watched in this way, with one timer for them all. */
+export class TimelyPublisher {
+  readonly #broker: Broker;
+  readonly #clock: Clock;
+  readonly #open = new Set<Open>();
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(broker: Broker, clock: Clock) {
+    this.#broker = broker;
+    this.#clock = clock;
+  }
+
+  /** @param giveUp asked when the time is up, and again and again from then on; where it says yes, that is how it ends */
+  publish(delivery: Pick<Delivery, 'isOpen'>, outgoing: Outgoing, giveUp: () => boolean): Promise<TimelyOutcome> {
+    return new Promise((resolve, reject) => {
+      const open = { waitedMs: 0, countedAt: this.#clock.now(), patience: new Patience(), giveUp, resolve };
+      this.#open.add(open);
+      this.#watch();
+      const end = (tell: () => void): void => {
+        this.#forget(open);
+        tell();
+      };
+      publishUntilKnown(this.#broker, this.#clock, delivery, outgoing, open.patience).then(
+        (outcome) => end(() => resolve(outcome)),
+        (err: unknown) => end(() => reject(err)),
+      );
+    });
+  }
+
+  #watch(): void {
+    this.#cancelTimer ??= this.#clock.after(LOOK_EVERY_MS, () => {
+      this.#cancelTimer = undefined;
+      const isConnected = this.#broker.status.state === 'connected';
+      for (const open of this.#open) this.#look(open, isConnected);
+      if (this.#open.size > 0) this.#watch();
+    });
+  }
+
+  #look(open: Open, isConnected: boolean): void {
+    const now = this.#clock.now();
+    if (isConnected) open.waitedMs += Math.min(LOOK_EVERY_MS, Math.max(0, now - open.countedAt)); // it may be set
+    open.countedAt = now;
+    if (open.waitedMs < CONFIRM_WITHIN_MS || !open.giveUp()) return;
+    this.#forget(open);
+    open.resolve({ kind: 'late', reason: `the broker did not confirm it within ${CONFIRM_WITHIN_MS / 1000} s` });
+    open.patience.end();
+  }
+
+  #forget(open: Open): void {
+    this.#open.delete(open);
+    if (this.#open.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
 }

@@ -4,6 +4,7 @@
 import type { Broker, Delivery, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
+import { type Patience, pauseUnder } from '../core/patience.ts';
 
 /** `gone`: the delivery is no longer ours, so that nothing more has to be done for it here. */
 export type KnownOutcome = Exclude<PublishOutcome, { kind: 'unknown' }> | { readonly kind: 'gone' };
@@ -14,19 +15,19 @@ export const REFUSED_FOR_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** @param enough aborts when nobody wants to know any longer */
+/** @param patience ends when nobody wants to know any longer */
 export async function publishUntilKnown(
   broker: Broker,
   clock: Clock,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
-  enough?: AbortSignal,
+  patience?: Patience,
 ): Promise<KnownOutcome> {
   for (let attempt = 1; ; attempt++) {
-    if (!delivery.isOpen || enough?.aborted) return { kind: 'gone' };
-    const outcome = await broker.publish(outgoing, enough);
+    if (!delivery.isOpen || patience?.isOver) return { kind: 'gone' };
+    const outcome = await broker.publish(outgoing, patience);
     if (outcome.kind !== 'unknown') return outcome;
-    await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), enough);
+    await pauseUnder(patience, clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
   }
 }
 

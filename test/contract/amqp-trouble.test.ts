@@ -5,6 +5,7 @@ import { type AmqpOptions, createAmqpBroker } from '../../src/broker/amqp/broker
 import type { Broker, Delivery, Outgoing } from '../../src/broker/broker.ts';
 import { sharedQueue } from '../../src/broker/topology.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { Patience } from '../../src/core/patience.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
@@ -110,10 +111,10 @@ test('publishes to a queue that never confirms can be given up, and take no plac
   for (const queue of ['stuck', 'fine']) await broker.declare(sharedQueue(queue, 'classic'));
   await suspend('stuck', 'suspend');
   onTestFinished(() => suspend('stuck', 'resume'));
-  const enough = new AbortController();
-  const stuck = Array.from({ length: 1_000 }, () => broker.publish(outgoing('stuck', 'x'), enough.signal));
+  const patience = new Patience();
+  const stuck = Array.from({ length: 1_000 }, () => broker.publish(outgoing('stuck', 'x'), patience));
   const waiting = broker.publish(outgoing('fine', 'behind a full window'));
-  enough.abort();
+  patience.end();
   expect(new Set((await Promise.all(stuck)).map(({ kind }) => kind))).toEqual(new Set(['unknown']));
   expect(await waiting).toEqual({ kind: 'confirmed' });
 });

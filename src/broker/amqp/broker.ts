@@ -3,6 +3,7 @@
 import { type Clock, pause } from '../../core/clock.ts';
 import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Patience } from '../../core/patience.ts';
 import type {
   Broker,
   BrokerStatus,
@@ -93,9 +94,9 @@ class AmqpBroker implements Broker {
     });
   }
 
-  async publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome> {
+  publish(outgoing: Outgoing, patience?: Patience): Promise<PublishOutcome> {
     const publisher = this.#stopping.signal.aborted ? undefined : this.#session?.publisher;
-    return publisher === undefined ? { kind: 'unknown', reason: this.#absence() } : publisher.publish(outgoing, enough);
+    return publisher?.publish(outgoing, patience) ?? Promise.resolve({ kind: 'unknown', reason: this.#absence() });
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {

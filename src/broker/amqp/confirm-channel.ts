@@ -4,6 +4,7 @@
 // carries its number in a header; it comes before its confirm, and that confirm is an ack all the same.
 import type { ConfirmChannel as AmqpChannel, Message } from 'amqplib';
 import { messageOf } from '../../core/errors.ts';
+import type { Patience } from '../../core/patience.ts';
 import { printable } from '../../core/text.ts';
 import { HEADER } from '../../workitem/headers.ts';
 import type { Outgoing, PublishOutcome } from '../broker.ts';
@@ -65,9 +66,9 @@ export class ConfirmChannel {
 
   /**
    * Calls `onSent` once, and perhaps at once.
-   * @param enough nobody waits for the confirm any longer
+   * @param patience where it ends, nobody waits for the confirm any longer
    */
-  send(outgoing: Outgoing, enough: AbortSignal | undefined, onSent: OnSent): void {
+  send(outgoing: Outgoing, patience: Patience | undefined, onSent: OnSent): void {
     const { problem, headerBytes } = weigh(outgoing);
     if (problem !== undefined) return onSent({ kind: 'unwritable', reason: problem });
     if (!this.isOpen) return onSent({ kind: 'unsent' });
@@ -80,7 +81,7 @@ export class ConfirmChannel {
     }
     this.#sent = number;
     this.#pending.set(number, { returned: null, onSent });
-    enough?.addEventListener('abort', () => this.#giveUp(number), { once: true });
+    patience?.onEnd(() => this.#giveUp(number));
   }
 
   async close(): Promise<void> {

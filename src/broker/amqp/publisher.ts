@@ -6,6 +6,7 @@
 // stored the first time already; here a duplicate is possible. An exchange that nothing went to yet is tried alone first.
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Patience } from '../../core/patience.ts';
 import type { Outgoing, PublishOutcome } from '../broker.ts';
 import { ConfirmChannel, type Sent } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,7 @@ import { FlightWindow } from './flight-window.ts';
 interface Waiting {
   readonly outgoing: Outgoing;
   readonly resolve: (outcome: PublishOutcome) => void;
-  readonly enough: AbortSignal | undefined;
+  readonly patience: Patience | undefined;
 }
 
 export class Publisher {
@@ -40,9 +41,9 @@ export class Publisher {
     void connection.ended.then(() => this.#pump());
   }
 
-  publish(outgoing: Outgoing, enough?: AbortSignal): Promise<PublishOutcome> {
+  publish(outgoing: Outgoing, patience?: Patience): Promise<PublishOutcome> {
     return new Promise((resolve) => {
-      this.#waiting.push({ outgoing, resolve, enough });
+      this.#waiting.push({ outgoing, resolve, patience });
       this.#pump();
     });
   }
@@ -75,7 +76,7 @@ export class Publisher {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       if (!this.#window.hasRoomFor(next.outgoing.body.length) || !channel.isOpen) break;
       this.#waiting.shift();
-      if (next.enough?.aborted) next.resolve({ kind: 'unknown', reason: GIVEN_UP });
+      if (next.patience?.isOver) next.resolve({ kind: 'unknown', reason: GIVEN_UP });
       else this.#launch(next, channel);
     }
     this.#isPumping = false;
@@ -102,12 +103,12 @@ export class Publisher {
   }
 
   #launch(next: Waiting, channel: ConfirmChannel): void {
-    const { outgoing, enough } = next;
+    const { outgoing, patience } = next;
     const behind = this.#onTrial.get(outgoing.exchange);
     if (behind) return void behind.push(next);
     this.#window.enter(outgoing.body.length);
     if (this.#knownExchanges.has(outgoing.exchange)) {
-      channel.send(outgoing, enough, (sent) => this.#onSent(next, channel, sent));
+      channel.send(outgoing, patience, (sent) => this.#onSent(next, channel, sent));
     } else {
       void this.#onTrialFor(outgoing).then((outcome) => this.#end(next, outcome));
     }

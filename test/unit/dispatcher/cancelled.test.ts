@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { DEAD, sharedQueue, TASKQUEUE, UNROUTABLE, workerDeclarations } from '../../../src/broker/topology.ts';
+import { type Desk, newDesk } from '../../../src/dispatcher/desk.ts';
 import { Dispatcher, type DispatcherSettings } from '../../../src/dispatcher/dispatcher.ts';
-import { type Desk, forward } from '../../../src/dispatcher/forward.ts';
-import { NO_STALLS } from '../../../src/dispatcher/stalls.ts';
+import { forward } from '../../../src/dispatcher/forward.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
@@ -51,7 +51,7 @@ describe('a cancelled workitem in taskqueue', () => {
   };
 
   beforeEach(() => {
-    desk = { tools, settings: SETTINGS, refusals: new Map(), stalls: NO_STALLS };
+    desk = newDesk(tools, SETTINGS);
     orders.cancel('m');
   });
 

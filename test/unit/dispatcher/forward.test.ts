@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute, TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
-import { type Desk, type ForwardSettings, forward } from '../../../src/dispatcher/forward.ts';
-import { NO_STALLS } from '../../../src/dispatcher/stalls.ts';
+import { type Desk, type ForwardSettings, newDesk } from '../../../src/dispatcher/desk.ts';
+import { forward } from '../../../src/dispatcher/forward.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
@@ -23,7 +23,7 @@ const SETTINGS: ForwardSettings = {
 
 beforeEach(() => {
   tools = fakeTools({ daemon: 'dispatcher' });
-  desk = { tools, settings: SETTINGS, refusals: new Map(), stalls: NO_STALLS };
+  desk = newDesk(tools, SETTINGS);
 });
 
 type More = Partial<Omit<Message, 'body'>>;

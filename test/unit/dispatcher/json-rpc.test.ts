@@ -1,13 +1,13 @@
 // What the dispatcher does with a message that speaks JSON-RPC: where it goes, or what its sender is told.
 import { describe, expect, it } from 'vitest';
 import { DEAD, TASKQUEUE } from '../../../src/broker/topology.ts';
-import { type Desk, forward } from '../../../src/dispatcher/forward.ts';
-import { NO_STALLS } from '../../../src/dispatcher/stalls.ts';
+import { type ForwardSettings, newDesk } from '../../../src/dispatcher/desk.ts';
+import { forward } from '../../../src/dispatcher/forward.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import type { Headers } from '../../../src/workitem/message.ts';
 import { fakeTools, message } from '../../support/fake-tools.ts';
 
-const SETTINGS: Desk['settings'] = {
+const SETTINGS: ForwardSettings = {
   formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
   maxMessageSize: 1_000,
   workerTypeOf: async () => 'nobody',
@@ -21,7 +21,7 @@ async function forwarded(body: unknown, headers: Headers = {}) {
   const properties = { contentType: 'application/json-rpc; charset=utf-8', replyTo: 'mine' };
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const delivery = tools.broker.delivery(TASKQUEUE, message(text, { properties, headers }));
-  await forward({ tools, settings: SETTINGS, refusals: new Map(), stalls: NO_STALLS }, delivery);
+  await forward(newDesk(tools, SETTINGS), delivery);
   expect(delivery.end).toBe('acked');
   const [told] = tools.broker.publishedTo('mine');
   const queues = tools.broker.published.map(({ routingKey }) => routingKey);

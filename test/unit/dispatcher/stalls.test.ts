@@ -2,8 +2,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { PublishOutcome } from '../../../src/broker/broker.ts';
 import { TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
-import { type Desk, forward } from '../../../src/dispatcher/forward.ts';
-import { NO_STALLS } from '../../../src/dispatcher/stalls.ts';
+import { type Desk, newDesk } from '../../../src/dispatcher/desk.ts';
+import { forward } from '../../../src/dispatcher/forward.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
 
@@ -14,18 +14,13 @@ let desk: Desk;
 beforeEach(() => {
   tools = fakeTools({ daemon: 'dispatcher' });
   tools.broker.become('connected');
-  desk = {
-    tools,
-    settings: {
-      formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
-      maxMessageSize: 1_000,
-      workerTypeOf: async () => 'asked',
-      resultsKeyOf: () => 'results',
-      queueType: null,
-    },
-    refusals: new Map(),
-    stalls: NO_STALLS,
-  };
+  desk = newDesk(tools, {
+    formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
+    maxMessageSize: 1_000,
+    workerTypeOf: async () => 'asked',
+    resultsKeyOf: () => 'results',
+    queueType: null,
+  });
   tools.broker.answer = ({ routingKey }) => (routingKey === 'worker_dead' ? NEVER : CONFIRMED);
 });
 
