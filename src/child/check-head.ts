@@ -6,12 +6,12 @@ import {
   finiteNumber,
   list,
   name,
+  notNegative,
   oneOf,
   orNull,
   partial,
   prose,
   record,
-  refuse,
   table,
   union,
   wholeNumber,
@@ -65,7 +65,7 @@ const outcome: Check<WorkerOutcome> = union<WorkerOutcome>({
   unsupported: record({ failure, ...withResult }),
   partly: record({ failure, ...withResult }),
   unreadable: record({ error }),
-  retryLater: record({ delayMs: notNegative(), error }),
+  retryLater: record({ delayMs: notNegative, error }),
   rejected: record({ error }),
 });
 
@@ -114,13 +114,6 @@ const fromFormatReader: Check<FromFormatReader> = union<FromFormatReader>({
   routed: record({ job: wholeNumber, type: shortText }),
   unreadable: record({ job: wholeNumber, error }),
 });
-
-function notNegative(): Check<number> {
-  return (value, where) => {
-    const number = finiteNumber(value, where);
-    return number >= 0 ? number : refuse(where, 'a number that is not negative', value);
-  };
-}
 
 /** Only a result, and what a plugin publishes, come with a body. */
 function mayHaveBody(head: FromWorker): boolean {

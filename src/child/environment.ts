@@ -21,7 +21,7 @@ export function childEnvironment(
   return { PATH: DEFAULT_PATH, ...Object.fromEntries(kept), ...(identity ? variablesOf(identity) : {}), ...added };
 }
 
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const KEPT_ALWAYS: ReadonlySet<string> = new Set(['PATH', 'LANG', 'LANGUAGE', 'TZ']);
 /** They describe the user that we are, and hold for the child where it stays that user. */
 const KEPT_AS_OURSELVES: ReadonlySet<string> = new Set(['HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR']);

@@ -10,6 +10,7 @@ import { discoverPlugins } from '../plugin/discover.ts';
 import type { Installed, Plugin } from '../plugin/plugin.ts';
 import { choosePlugins, warnAboutFormats } from './choose-plugins.ts';
 import { mayRun } from './may-run.ts';
+import { withinMeans } from './within-means.ts';
 
 export interface Installation {
   readonly config: Config;
@@ -69,9 +70,9 @@ function runnableGroups(installed: Installed, excluded: readonly Plugin[], basic
   const plugins = new Map(installed.plugins.flatMap((plugin) => plugin.workers.map(({ type }) => [type, plugin])));
   const others = [...excluded.flatMap(typesOf), ...installed.problems.flatMap(({ types }) => types)];
   const types = [...new Set([...plugins.keys(), ...others])];
-  return resolveWorkers(sections, types, inherited, { leadsBack: isOwnQueue }, report).filter((group) => {
+  return resolveWorkers(sections, types, inherited, { leadsBack: isOwnQueue }, report).flatMap((group) => {
     const plugin = plugins.get(group.type);
-    return plugin !== undefined && mayRun(group, plugin, basics);
+    return plugin !== undefined && mayRun(group, plugin, basics) ? [withinMeans(group, plugin, basics)] : [];
   });
 }
 

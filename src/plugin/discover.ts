@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { ownershipProblem } from '../core/ownership.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
+import { ownProgramProblem } from './command-line.ts';
 import { withoutConflicts } from './conflicts.ts';
 import { readManifest } from './manifest.ts';
 import type { FormatEntry, Installed, Plugin, PluginProblem, WorkerEntry } from './plugin.ts';
@@ -62,9 +63,8 @@ function pluginIn(found: Candidate, options: DiscoverOptions): Result {
 
   const { plugin } = manifest;
   const types = plugin.workers.map(({ type }) => type);
-  const missing = [...plugin.workers, ...plugin.formats].find((entry) => !isFile(entry.module));
-  if (missing)
-    return problem(plugin.name, types, `${nameOf(missing)}: there is no file ${missing.module} (is it built?)`);
+  const missing = [...plugin.workers, ...plugin.formats].find((entry) => problemOf(entry) !== undefined);
+  if (missing) return problem(plugin.name, types, `${nameOf(missing)}: ${problemOf(missing)}`);
 
   const wrongWay = options.mustBelongToRoot ? ownershipProblem(found.path) : undefined;
   if (wrongWay !== undefined) return problem(plugin.name, types, wrongWay);
@@ -91,6 +91,11 @@ function readPackageJson(directory: string): PackageJson {
   } catch (err) {
     return { kind: 'unreadable', why: `package.json cannot be read: ${messageOf(err)}` };
   }
+}
+
+function problemOf(entry: WorkerEntry | FormatEntry): string | undefined {
+  if ('command' in entry) return ownProgramProblem(entry);
+  return isFile(entry.module) ? undefined : `there is no file ${entry.module} (is it built?)`;
 }
 
 function isFile(path: string): boolean {

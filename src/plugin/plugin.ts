@@ -21,7 +21,24 @@ export type WorkerEntry = { readonly type: string } & WorkerCode;
 /** What does the work of a type. `module` is an absolute path. */
 export type WorkerCode =
   /** The default export of the module is a worker class. */
-  { readonly kind: 'class'; readonly module: string };
+  { readonly kind: 'class'; readonly module: string } | CommandCode;
+
+/** A program in any language, which speaks as docs/workers-in-any-language.md says. */
+export interface CommandCode {
+  readonly kind: 'command';
+  /** The plugin's: see command-line.ts for what it has to do with the command. */
+  readonly directory: string;
+  /** Program and arguments, as package.json has them. */
+  readonly command: readonly [string, ...string[]];
+  /** Content types that it takes. */
+  readonly accept: readonly string[];
+  /** It gets the body of every workitem as bytes, whatever its format. */
+  readonly raw: boolean;
+  /** It is told first what it is, says itself when it is ready, and hears of it when a workitem is to be given up. */
+  readonly handshake: boolean;
+  /** How many workitems it takes at once, at most. */
+  readonly concurrency: number;
+}
 
 export interface FormatEntry {
   /** Content type. */

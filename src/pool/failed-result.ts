@@ -5,10 +5,11 @@ import { bareFailure, type EncodedResult, encodeFailure } from '../workitem/deco
 import type { Failure } from '../workitem/failure.ts';
 import { builtInFormats } from '../workitem/registry.ts';
 import type { Job } from './job.ts';
+import type { GroupPlan } from './plan.ts';
 
 /** The workitem with its error in it; `null` where nobody waits for an answer. */
 export function failedResult(job: Job, failure: Failure): EncodedResult | null {
-  return fitting(job, encodeFailure(job.envelope, job.message.body, failure, codecOf(job)), failure);
+  return fitting(job, encodeFailure(job.envelope, job.message.body, failure, codecOf(job.plan)), failure);
 }
 
 /** One that has grown too large with its error comes back without the body. */
@@ -19,10 +20,11 @@ export function fitting(job: Job, result: EncodedResult | null, failure: Failure
 
 /** The error without the workitem. */
 export function errorAlone(job: Job, failure: Failure): EncodedResult | null {
-  return bareFailure(job.envelope.contentType, job.message.body, failure, codecOf(job));
+  return bareFailure(job.envelope.contentType, job.message.body, failure, codecOf(job.plan));
 }
 
-function codecOf({ plan }: Job): Codec {
+/** What this process reads and writes for a group: formats of plugins are not among it. */
+export function codecOf(plan: GroupPlan): Codec {
   const types = { whenAbsent: plan.defaultWorkitemType, map: plan.workitemTypeMap };
   return { formats: builtInFormats, types, maxMessageSize: plan.maxMessageSize };
 }

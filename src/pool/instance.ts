@@ -8,11 +8,11 @@ import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
 import { Intake } from './intake.ts';
 import { fieldsOf, type Job } from './job.ts';
-import { type GroupPlan, setupFor } from './plan.ts';
+import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { carryOutReport } from './report-call.ts';
+import { startProcess } from './start-process.ts';
 import { receiveStray } from './stray-frame.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
 const POSTPONED_MS = 10_000;
@@ -215,9 +215,7 @@ export class Instance {
     try {
       const spec = await this.#host.childSpecFor(this.plan);
       if (this.#state.phase.name !== 'starting') return this.#on({ kind: 'ended', how: 'was not needed any more' });
-      this.#process = new WorkerProcess({
-        spec,
-        setup: setupFor(this.plan, this.name),
+      this.#process = startProcess(this.plan, this.name, spec, {
         logger: tools.logger,
         clock: tools.clock,
         currentFields: () => fieldsOf(this.jobs),

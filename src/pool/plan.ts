@@ -1,6 +1,6 @@
 // Which processes shall run: configuration × plugins. Pure.
 import { createHash } from 'node:crypto';
-import type { FormatModule, WorkerSetup } from '../child/protocol.ts';
+import type { FormatModule, WorkerModule, WorkerSetup } from '../child/protocol.ts';
 import type { Config, GroupConfig } from '../config/config.ts';
 import type { Installed, WorkerCode } from '../plugin/plugin.ts';
 
@@ -37,8 +37,8 @@ export function planOf(config: Config, installed: Installed): ReadonlyMap<string
   return plans;
 }
 
-/** What a process of this plan is told first. */
-export function setupFor(plan: GroupPlan, instance: string): WorkerSetup {
+/** What a process of Node's is told first. */
+export function setupFor(plan: GroupPlan & { readonly code: WorkerModule }, instance: string): WorkerSetup {
   const { group, code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = plan;
   const given = { code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
   return { kind: 'setup', type: group.type, instance, settings: group.settings, ...given };

@@ -44,8 +44,8 @@ export interface LifeOptions extends Pick<ProcessOptions, 'logger' | 'clock' | '
   readonly child: StartedProcess;
   readonly type: string;
   readonly instance: string;
-  /** Once, and last. `isOurDoing`: it did not end by itself. */
-  onEnded(how: string, lastLines: string, isOurDoing: boolean): void;
+  /** Once, and last. `isByItself`: it ran, and nobody here has ended it. */
+  onEnded(how: string, lastLines: string, isByItself: boolean): void;
 }
 
 /** The end of a process and the end of its pipe come in any order; what it sent before it died still counts. */
@@ -61,9 +61,8 @@ export class ProcessLife {
   /** Why we ended it, where we did: says more than the signal that it died of. */
   #verdict: string | undefined;
   readonly #oomKillsBefore = oomKills();
-  #isSilent = false;
   #onSilent: () => void = () => undefined;
-  #cancelTimer: () => void = () => undefined;
+  #cancelTimer: (() => void) | undefined;
 
   constructor(options: LifeOptions) {
     const { child, type, instance, clock } = options;
@@ -88,16 +87,15 @@ export class ProcessLife {
     return followOutput(output, { clock: this.#options.clock, limit: this.lines, onLine: this.onLine });
   }
 
-  /**
-   * It says nothing any more, and what it has said has been read. As a rule it has ended, and we are about to hear of that;
-   * one that goes on could never answer.
-   */
+  /** It says nothing any more, and what it has said has been read. */
   fellSilent(): void {
-    if (this.#isSilent) return;
-    this.#isSilent = true;
-    this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.after(DRAIN_WITHIN_MS, () => this.kill('hung up on its pool manager'));
+    this.hungUp();
     this.#onSilent();
+  }
+
+  /** It does not listen, or speak, any more. As a rule it has ended, and we are about to hear of that; else it has to. */
+  hungUp(): void {
+    this.#cancelTimer ??= this.#options.clock.after(DRAIN_WITHIN_MS, () => this.kill('hung up on its pool manager'));
   }
 
   /** Ends its whole process group. */
@@ -107,14 +105,14 @@ export class ProcessLife {
   }
 
   async #finish(exit: ChildExit, isSilent: Promise<void>): Promise<void> {
-    this.#cancelTimer();
+    this.#cancelTimer?.();
     this.#cancelTimer = this.#options.clock.after(DRAIN_WITHIN_MS, this.#onSilent);
     await isSilent;
     this.#cancelTimer();
     const lastLines = this.#stderr.tail();
     const moments = { oomKillsBefore: this.#oomKillsBefore, oomKillsAfter: oomKills(), lastLines };
     const how = this.#verdict ?? `${endOf(exit)}${memoryStory(exit, moments)}`;
-    this.#options.onEnded(how, lastLines, this.isCondemned);
+    this.#options.onEnded(how, lastLines, !this.isCondemned && !('error' in exit));
   }
 }
 

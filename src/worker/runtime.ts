@@ -1,13 +1,13 @@
 // The jobs that this process is working on. How many run at once is the pool's business; what they say on the way goes
 // out as frames, and ends with one outcome each.
 import type { FramePort } from '../child/frames.ts';
+import { createProgress, type Progress } from '../child/progress.ts';
 import type { FromWorker, ToWorker } from '../child/protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Context } from './base-worker.ts';
 import { frameLogger, type LogFrame } from './frame-logger.ts';
-import { createProgress, type Progress } from './progress.ts';
 import { type Job, type Workshop, workOn } from './work-on.ts';
 
 type WorkFrame = Extract<ToWorker, { kind: 'work' }>;

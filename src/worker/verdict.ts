@@ -1,4 +1,5 @@
 // How a handler ended, as a value. Pure.
+import { NOT_ACCEPTED } from '../workitem/accept.ts';
 import type { Failure } from '../workitem/failure.ts';
 import { Reject, RetryLater } from './base-worker.ts';
 import { failureOf } from './failure.ts';
@@ -14,9 +15,9 @@ export type Verdict =
 
 export type FailedVerdict = Extract<Verdict, { failure: Failure }>;
 
-export const NOT_ACCEPTED: FailedVerdict = {
+export const NOT_SUPPORTED: FailedVerdict = {
   kind: 'unsupported',
-  failure: { mishap: 'not-accepted', error: 'worker does not support this type of workitem', trace: '' },
+  failure: { mishap: 'not-accepted', error: NOT_ACCEPTED, trace: '' },
 };
 
 /** What a handler has thrown: a failure, or one of the two errors by which it says what shall follow. */

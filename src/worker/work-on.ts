@@ -11,7 +11,7 @@ import type { Context } from './base-worker.ts';
 import { boundedError, failureOf } from './failure.ts';
 import type { PluginWorker } from './plugin-worker.ts';
 import { openChannel, type PublishCalls } from './report-channel.ts';
-import { type FailedVerdict, NOT_ACCEPTED, type Verdict, verdictOfThrown } from './verdict.ts';
+import { type FailedVerdict, NOT_SUPPORTED, type Verdict, verdictOfThrown } from './verdict.ts';
 
 /** What this process is made of. */
 export interface Workshop {
@@ -39,7 +39,7 @@ export async function workOn(job: Job, workshop: Workshop): Promise<Answer> {
   const decoded = decode(job, workshop);
   if (decoded.kind === 'unreadable') return withoutBody(decoded);
   const { workitem } = decoded;
-  const verdict = accepts(job, workshop) ? await handle(workitem, job, workshop) : NOT_ACCEPTED;
+  const verdict = accepts(job, workshop) ? await handle(workitem, job, workshop) : NOT_SUPPORTED;
   return isForPlugin(verdict, job, workshop)
     ? await report(verdict, workitem, job, workshop)
     : answerOf(verdict, workitem, workshop.codec);

@@ -13,3 +13,6 @@ function matches(pattern: string, name: string): boolean {
   if (pattern === '*/*' || pattern === '*') return true;
   return pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
+
+/** How a workitem fails whose format its worker does not take. */
+export const NOT_ACCEPTED = 'worker does not support this type of workitem';

@@ -41,6 +41,11 @@ export const finiteNumber: Check<number> = (value, where) =>
 export const truth: Check<boolean> = (value, where) =>
   typeof value === 'boolean' ? value : refuse(where, 'true or false', value);
 
+export const notNegative: Check<number> = (value, where) => {
+  const number = finiteNumber(value, where);
+  return number >= 0 ? number : refuse(where, 'a number that is not negative', value);
+};
+
 export const oneOf =
   <const T extends string>(...known: readonly T[]): Check<T> =>
   (value, where) =>

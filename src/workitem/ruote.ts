@@ -21,7 +21,7 @@ export const ruoteFormat: WorkitemFormat = {
       'the body names no worker type: a text is wanted at fields.params.worker_type or worker_type (or the header tq-type)',
     );
   },
-  decode: parseJson,
+  decode: (rawBody) => parseJson(rawBody),
   encode: (body) => Buffer.from(JSON.stringify(body) ?? 'null'),
   withError: (body, { error, trace }) => (isJsonObject(body) ? { ...body, error, trace } : undefined),
   workitemClass: RuoteWorkitem,

@@ -55,7 +55,7 @@ describe('the listings', () => {
 });
 
 describe('the configuration on the page, and in the READMEs of the example plugins,', () => {
-  const readmes = ['simpledownloader', 'simplebuilder'].map((name) =>
+  const readmes = ['simpledownloader', 'simplebuilder', 'checksum', 'shout'].map((name) =>
     readFileSync(`${PLUGINS}${name}/README.md`, 'utf8'),
   );
   const blocks = [DOC, ...readmes].flatMap((text) => [...text.matchAll(/^```ini\n([\s\S]*?)^```$/gm)]);
@@ -63,7 +63,14 @@ describe('the configuration on the page, and in the READMEs of the example plugi
   it('is right', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(5);
     for (const [, text] of blocks) {
-      const { findings } = read(text as string, ['greeter', 'patient', 'simpledownloader', 'simplebuilder']);
+      const { findings } = read(text as string, [
+        'greeter',
+        'patient',
+        'simpledownloader',
+        'simplebuilder',
+        'checksum',
+        'shout',
+      ]);
       expect(findings).toEqual([]);
     }
   });

@@ -101,6 +101,25 @@ describe('loadInstallation', () => {
   });
 });
 
+describe('programs in other languages', () => {
+  const command = (more: object): object => ({ command: ['python3', 'worker.py'], ...more });
+
+  it('get as many workitems at once as they can take, and a note says where more were wanted', () => {
+    plugin('one', { workers: { a: command({}), b: command({ concurrency: 3 }), c: './worker.js', d: command({}) } });
+    const installation = load('[taskqueue]\nconcurrency = 2\n[b]\nconcurrency = 5\n[d]\nconcurrency = 1');
+    expect(installation.config.groups.map(({ name, options }) => [name, options.concurrency])).toEqual([
+      ['a', 1],
+      ['b', 3],
+      ['c', 2],
+      ['d', 1],
+    ]);
+    expect(told(installation)).toEqual([
+      expect.stringMatching(/note .*plugins\/one: \[a\] concurrency: 2 are wanted, but .* takes 1 at once/),
+      expect.stringMatching(/note .*config\.ini:3: \[b\] concurrency: 5 are wanted, but .* "b" takes 3 at once/),
+    ]);
+  });
+});
+
 describe('plugins that act on what senders name', () => {
   it('run only where they have a section', () => {
     plugin('one', { ...worker('a', 'b'), needsSection: true });

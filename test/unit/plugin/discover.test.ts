@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { discoverPlugins } from '../../../src/plugin/discover.ts';
@@ -47,7 +47,7 @@ describe('discovery', () => {
       ['scoped', 'b'],
     ]);
     expect(found.plugins[2]?.directory).toBe(join(directory, '.elsewhere/linked'));
-    expect(found.plugins[2]?.workers[0]?.module).toBe(join(directory, '.elsewhere/linked/worker.js'));
+    expect(found.plugins[2]?.workers[0]).toMatchObject({ module: join(directory, '.elsewhere/linked/worker.js') });
   });
 
   it('passes over what is no plugin: other packages, files, links that lead nowhere, directories that do not exist', () => {
@@ -90,6 +90,25 @@ describe('discovery', () => {
     expect(found.problems).toMatchObject([
       { plugin: 'mistaken', types: ['b'], message: expect.stringContaining('"c d"') },
       { plugin: 'unbuilt', types: ['e'], message: expect.stringContaining('is it built?') },
+    ]);
+  });
+
+  it('finds programs, and reports those of a plugin’s own that cannot be run', () => {
+    const withCommand = (name: string, ...command: string[]): void => {
+      const taskqueue = { workers: { [name]: { command } } };
+      write(`${name}/package.json`, JSON.stringify({ name, taskqueue }));
+      write(`${name}/run`, '#!/bin/sh');
+    };
+    withCommand('own', './run');
+    chmodSync(join(directory, 'own/run'), 0o755);
+    withCommand('flat', './run');
+    withCommand('lost', 'bin/run');
+    withCommand('system', 'not-installed-yet', 'x.py');
+    const found = discover();
+    expect(names(found)).toEqual(['own', 'system']);
+    expect(found.problems).toMatchObject([
+      { plugin: 'flat', types: ['flat'], message: expect.stringContaining('is not executable') },
+      { plugin: 'lost', types: ['lost'], message: expect.stringMatching(/worker "lost": there is no file .*bin\/run/) },
     ]);
   });
 

@@ -47,7 +47,7 @@ describe('a package.json', () => {
     ['neither workers nor formats', {}, 'names neither'],
     ['a misspelled key', { worker: { a: './a.js' } }, 'did you mean "workers"?'],
     ['workers that are a list', { workers: ['./a.js'] }, '"workers" must be an object'],
-    ['a command', { workers: { a: { command: '/bin/true' } } }, 'not supported by this version'],
+    ['an object as a format', { workitems: { 'text/x': { command: ['x'] } } }, 'not supported by this version'],
     ['an empty path', { workers: { a: '' } }, 'the path of a module is wanted'],
     ['a path that leads out', { workers: { a: '../other/a.js' } }, "leads out of the plugin's directory"],
     ['an absolute path', { workers: { a: '/etc/passwd' } }, "leads out of the plugin's directory"],
@@ -84,7 +84,8 @@ describe('a package.json', () => {
         (section) => {
           const manifest = read(section);
           const entries = manifest.kind === 'plugin' ? [...manifest.plugin.workers, ...manifest.plugin.formats] : [];
-          for (const { module } of entries) expect(module.startsWith(`${DIRECTORY}/`)).toBe(true);
+          const modules = entries.flatMap((entry) => ('module' in entry ? [entry.module] : []));
+          for (const module of modules) expect(module.startsWith(`${DIRECTORY}/`)).toBe(true);
         },
       ),
     );

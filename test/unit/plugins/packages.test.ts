@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readManifest } from '../../../src/plugin/manifest.ts';
 import { BaseWorker } from '../../../src/worker/sdk.ts';
 
 const PLUGINS = fileURLToPath(new URL('../../../plugins/', import.meta.url));
@@ -31,6 +32,19 @@ describe.each(['first', 'second', 'simpledownloader', 'simplebuilder'])('plugins
     const module = manifestOf(name).taskqueue.workers[name] as string;
     const loaded = (await import(pathToFileURL(`${PLUGINS}${name}/${module}`).href)) as { default: unknown };
     expect(Object.getPrototypeOf(loaded.default)).toBe(BaseWorker);
+  });
+});
+
+describe.each(['checksum', 'shout'])('plugins/%s', (name) => {
+  it('brings the worker type of its own name, done by a program; and has a README', () => {
+    const { taskqueue, ...manifest } = manifestOf(name);
+    expect(manifest).toMatchObject({ name, version: '0.1.0', license: 'MIT' });
+    expect(manifest.description).toMatch(/^Example plugin for taskqueue: ./);
+    expect(readManifest({ ...manifest, taskqueue }, `${PLUGINS}${name}`)).toMatchObject({
+      kind: 'plugin',
+      plugin: { workers: [{ type: name, kind: 'command' }], needsSection: true }, // its interpreter may not be there
+    });
+    expect(existsSync(`${PLUGINS}${name}/README.md`)).toBe(true);
   });
 });
 

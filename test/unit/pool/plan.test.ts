@@ -88,11 +88,12 @@ describe('the fingerprint', () => {
 
 it('a process is told what it runs, and nothing about the broker', () => {
   const one = planned([groupConfig({ settings: { url: 'x' } })]).get('w') as GroupPlan;
-  expect(setupFor(one, 'w#2')).toEqual({
+  const code = { kind: 'class', module: '/plugins/p/w.js' } as const;
+  expect(setupFor({ ...one, code }, 'w#2')).toEqual({
     kind: 'setup',
     type: 'w',
     instance: 'w#2',
-    code: { kind: 'class', module: '/plugins/p/w.js' },
+    code,
     formats: [],
     settings: { url: 'x' },
     defaultWorkitemType: 'application/json',

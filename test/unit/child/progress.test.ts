@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createProgress } from '../../../src/child/progress.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import { createProgress } from '../../../src/worker/progress.ts';
 
 describe('progress', () => {
   it('tells the first at once, then at most one in 100 ms, and the last always', () => {
