@@ -6,7 +6,7 @@ import type { Broker } from '../../src/broker/broker.ts';
 import { CONTROL_LOG, controlLogDeclarations, orderRoute, questionRoute } from '../../src/broker/topology.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
-import { addUserAndVhost } from '../support/rabbitmq/user.ts';
+import { addUser } from '../support/rabbitmq/user.ts';
 import { until } from '../support/until.ts';
 import { Inbox } from './inbox.ts';
 import { type RecordingLogger, recordingLogger } from './recording-logger.ts';
@@ -58,9 +58,9 @@ test('a connection that is lost has the stream read again from its first entry',
 test('who may only ask gets into the log by a copy at most, and that keeps the routing key that it came with', async () => {
   const { broker } = await openBroker(rabbitmq);
   await broker.declare(controlLogDeclarations());
-  await addUserAndVhost(rabbitmq.node, 'asker', 'secret', 'elsewhere');
-  await rabbitmq.rabbitmqctl('set_permissions', 'asker', '^$', '.*', '^$');
-  await rabbitmq.rabbitmqctl('set_topic_permissions', 'asker', 'taskqueue.control', '^ask\\.', '.*');
+  const topic = { exchange: 'taskqueue.control', write: '^ask\\.' };
+  const asker = { user: 'asker', password: 'secret', vhost: '/' };
+  await addUser(rabbitmq.node, asker, { configure: '^$', write: '.*', read: '^$', topic });
   const foreign = await connect(rabbitmq.url.replace('guest:guest', 'asker:secret'));
   onTestFinished(() => foreign.close());
   const publish = async (route: { exchange: string; routingKey: string }, copyTo: string[]): Promise<unknown> => {

@@ -28,11 +28,19 @@ export async function changePassword(node: RabbitmqNode, user: string, password:
   await evaluate(node, `${BACKEND}:change_password(${binary(user)}, ${binary(password)}, <<"test">>)`);
 }
 
+export interface Permissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+  /** Routing keys that may be written to this topic exchange; all, where it is left out. */
+  readonly topic?: { readonly exchange: string; readonly write: string };
+}
+
 /** One who may configure, write and read in this vhost – which is there – what these patterns name. */
 export async function addUser(
   node: RabbitmqNode,
   { user, password, vhost }: { readonly user: string; readonly password: string; readonly vhost: string },
-  { configure, write, read }: { readonly configure: string; readonly write: string; readonly read: string },
+  { configure, write, read, topic }: Permissions,
 ): Promise<void> {
   const patterns = [configure, write, read].map(binary).join(', ');
   await evaluate(
@@ -40,6 +48,12 @@ export async function addUser(
     [
       `ok = ${BACKEND}:add_user(${binary(user)}, ${binary(password)}, <<"test">>)`,
       `ok = ${BACKEND}:set_permissions(${binary(user)}, ${binary(vhost)}, ${patterns}, <<"test">>)`,
+      ...(topic === undefined ? [] : [setTopic(user, vhost, topic)]),
     ].join(', '),
   );
+}
+
+function setTopic(user: string, vhost: string, { exchange, write }: NonNullable<Permissions['topic']>): string {
+  const args = [user, vhost, exchange, write, '.*'].map(binary).join(', ');
+  return `ok = ${BACKEND}:set_topic_permissions(${args}, <<"test">>)`;
 }
