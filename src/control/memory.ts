@@ -1,5 +1,6 @@
 // What a daemon remembers of the workitems that it has had: where it sent them, how they ended. Bounded, and filled by the
 // same events that listeners get; an event costs far less than a microsecond.
+import { RecentMap } from '../core/recent-map.ts';
 import { Ring } from '../core/ring.ts';
 import type { EventSink, WorkitemEvent } from '../events/event.ts';
 import type { Whereabouts } from './answer.ts';
@@ -7,15 +8,16 @@ import { isAbout, whereaboutsOf } from './whereabouts.ts';
 
 type Delayed = Extract<WorkitemEvent, { kind: 'delayed' }>;
 
-const MOST_DELAYED = 10_000;
-const MOST_OF_EACH = 1_000;
+/** At least so many. */
+const DELAYED = 10_000;
+const OF_EACH = 1_000;
 
 export class Memory {
   /** By the run: what has been sent into a delay, and has not come back here yet. */
-  readonly #delayed = new Map<string, Delayed>();
-  readonly #ended = new Ring<WorkitemEvent>(MOST_OF_EACH);
-  readonly #parked = new Ring<WorkitemEvent>(MOST_OF_EACH);
-  readonly #passed = new Ring<WorkitemEvent>(MOST_OF_EACH);
+  readonly #delayed = new RecentMap<string, Delayed>(DELAYED);
+  readonly #ended = new Ring<WorkitemEvent>(OF_EACH);
+  readonly #parked = new Ring<WorkitemEvent>(OF_EACH);
+  readonly #passed = new Ring<WorkitemEvent>(OF_EACH);
 
   readonly sink: EventSink = (event) => {
     switch (event.kind) {
@@ -23,7 +25,7 @@ export class Memory {
         if (this.#delayed.size > 0) this.#delayed.delete(event.run);
         return;
       case 'delayed':
-        return this.#delay(event);
+        return this.#delayed.set(event.run, event);
       case 'finished':
       case 'failed':
       case 'expired':
@@ -58,13 +60,5 @@ export class Memory {
     let count = 0;
     for (const { untilMs } of this.#delayed.values()) if (untilMs > now) count++;
     return count;
-  }
-
-  #delay(event: Delayed): void {
-    this.#delayed.delete(event.run); // so that it stands at the end again
-    this.#delayed.set(event.run, event);
-    if (this.#delayed.size <= MOST_DELAYED) return;
-    const [oldest] = this.#delayed.keys();
-    this.#delayed.delete(oldest as string);
   }
 }
