@@ -1,12 +1,12 @@
 // Answers questions about a daemon: how it goes, where a workitem is, and notes who listens. A question changes nothing; it
 // never holds up the work, and a broker that allows no control leaves it at a warning.
 import type { Broker, Consumer, Delivery } from '../broker/broker.ts';
-import { CONTROL, questionDeclarations, questionQueue } from '../broker/topology.ts';
+import { questionDeclarations, questionQueue } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Service } from '../service/service.ts';
-import type { Message, Properties } from '../workitem/message.ts';
+import type { Properties } from '../workitem/message.ts';
 import type { Announcer } from './announcer.ts';
 import type { DispatcherStatus, PoolStatus, Whereabouts } from './answer.ts';
 import { checkQuestion } from './check-question.ts';
@@ -83,21 +83,16 @@ export class Desk implements Service {
       }
       this.#waiting.shift();
       next.ack(); // asked once is answered once
-      if (next.exchange === CONTROL) this.#receive(next.message);
-      else
-        this.#complaints.say(
-          { user: next.message.properties.userId },
-          'a question that came round the control exchange',
-        );
+      this.#receive(next);
     }
   }
 
-  #receive({ properties, body }: Message): void {
+  #receive(delivery: Delivery): void {
+    const { properties } = delivery.message;
     const from = { user: properties.userId, queue: properties.replyTo };
-    if (!properties.userId) return this.#complaints.say(from, 'a question without user_id is not answered');
     if (!isAnswerable(properties.replyTo)) return this.#complaints.say(from, 'a question that nobody can be answered');
     try {
-      this.#answer(checkQuestion(body), properties, properties.replyTo);
+      this.#answer(checkQuestion(delivery), properties, properties.replyTo);
     } catch (err) {
       this.#complaints.say({ ...from, reason: messageOf(err) }, 'a question that cannot be answered');
     }

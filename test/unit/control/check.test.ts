@@ -1,15 +1,24 @@
 // The doors of control: whatever comes in, what comes out has the type that it claims, or nothing does.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { questionRoute } from '../../../src/broker/topology.ts';
 import type { Answer, PoolStatus, Whereabouts } from '../../../src/control/answer.ts';
 import { checkAnswer } from '../../../src/control/check-answer.ts';
 import { checkEventBatch } from '../../../src/control/check-events.ts';
 import { checkQuestion } from '../../../src/control/check-question.ts';
 import { encodedAnswer, encodedBatch } from '../../../src/control/encoded.ts';
 import { LIMITS } from '../../../src/control/limits.ts';
+import type { Posted } from '../../../src/control/provenance.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
 import { EVERY_EVENT } from './events.ts';
 import { aboutDaemon, batchOf } from './office.ts';
+
+/** As it comes from somebody who may ask. */
+function asked(text: Buffer, kind = 'status'): Posted {
+  const said = /"kind":"(\w+)"/.exec(text.subarray(0, 200).toString())?.[1] ?? kind;
+  return { ...questionRoute(said), message: { properties: { userId: 'op' }, headers: {}, body: text } };
+}
+const checkAsked = (text: Buffer): unknown => checkQuestion(asked(text));
 
 const body = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const ABOUT = aboutDaemon('one');
@@ -78,7 +87,7 @@ function damaged(value: unknown): fc.Arbitrary<unknown> {
 
 describe.each([
   ['answers', checkAnswer, ANSWERS],
-  ['questions', checkQuestion, QUESTIONS],
+  ['questions', checkAsked, QUESTIONS],
   ['batches of events', checkEventBatch, [batchOf([...EVERY_EVENT], 3)]],
 ] as const)('the door for %s', (_, check, good) => {
   it('lets in what is right, as it is', () => {
@@ -112,8 +121,28 @@ describe.each([
   });
 });
 
+describe('a question counts only', () => {
+  const [status, why] = QUESTIONS;
+  const from = (more: Partial<Posted>): unknown => checkQuestion({ ...asked(body(status)), ...more });
+
+  it('from somebody whose name the broker has verified', () => {
+    const nameless = { properties: {}, headers: {}, body: body(status) };
+    expect(() => from({ message: nameless })).toThrow(/it has no user_id/);
+  });
+
+  it('through the control exchange', () => {
+    expect(() => from({ exchange: '', routingKey: 'taskqueue.control.x' })).toThrow(/came through the exchange/);
+  });
+
+  it('as the kind that its sender may ask', () => {
+    expect(() => from({ message: { properties: { userId: 'op' }, headers: {}, body: body(why) } })).toThrow(
+      /not through "taskqueue.control" with "ask.why"/,
+    );
+  });
+});
+
 it('a question may ask for no more than a minute of events', () => {
-  expect(checkQuestion(body({ ...QUESTIONS[2], forMs: 86_400_000 }))).toMatchObject({ forMs: 60_000 });
+  expect(checkAsked(body({ ...QUESTIONS[2], forMs: 86_400_000 }))).toMatchObject({ forMs: 60_000 });
 });
 
 describe('what a daemon sends', () => {

@@ -1,7 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Delivery } from '../../../src/broker/broker.ts';
+import { NOTHING } from '../../../src/broker/declarations.ts';
 import { questionQueue, questionRoute } from '../../../src/broker/topology.ts';
 import type { AboutDaemon, Whereabouts } from '../../../src/control/answer.ts';
+import { checkAnswer } from '../../../src/control/check-answer.ts';
 import { Control, type ControlOptions } from '../../../src/control/control.ts';
+import type { Order } from '../../../src/control/order.ts';
 import { NO_ORDERS } from '../../../src/control/standing.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
 import type { TaskqueueEvent } from '../../../src/events/event.ts';
@@ -154,10 +158,8 @@ describe('the desk of a daemon', () => {
     await office.correspondent.ask({ kind: 'status' }, one); // behind all of those
     expect((await office.broker.queueInfo('eves'))?.messages).toBe(0);
     expect(complaints.map((line) => line.split(' {')[0])).toEqual([
-      'a question without user_id is not answered',
-      'a question that nobody can be answered',
-      'a question that came round the control exchange',
       'a question that cannot be answered',
+      'a question that nobody can be answered',
     ]);
   });
 
@@ -173,6 +175,30 @@ describe('the desk of a daemon', () => {
     await office.clock.advance(1_000);
     expect(await answered()).toBe(60);
     expect(complaints).toHaveLength(1);
+  });
+
+  it('tells whoever gave an order what was done here, and nobody else', async () => {
+    const office = await openOffice();
+    const { control } = await daemonIn(office);
+    await office.broker.declare({ exchanges: [], bindings: [], queues: [{ queue: 'eves', arguments: {} }] });
+    const about = { v: 1, at: office.clock.now(), operation: 'o', reason: '' } as const;
+    const given = (order: Order, replyTo: string | null = 'eves'): void => control.obeyed({ order, by: 'op', replyTo });
+    control.events({ ...routed, id: 'w1' });
+    given({ ...about, kind: 'cancel', id: 'w1' });
+    given({ ...about, kind: 'pause', type: 't', untilMs: null });
+    given({ ...about, kind: 'resume', type: 't' });
+    given({ ...about, kind: 'resume', type: 't' }, null);
+    given({ ...about, kind: 'resume', type: 't' }, 'worker_t');
+    const told: Message[] = [];
+    const onDelivery = ({ message }: Delivery): void => void told.push(message);
+    office.broker.consume({ queue: 'eves', declarations: NOTHING, prefetch: 100, onDelivery });
+    await until(() => told.length === 3, 'three answers');
+    expect(told.map(({ properties }) => properties.correlationId)).toEqual(['o', 'o', 'o']);
+    expect(told.map(({ body }) => checkAnswer(body))).toMatchObject([
+      { kind: 'obeyed', name: control.name, done: 'it has gone to its worker queue: a pool ends it' },
+      { done: 'noted: a dispatcher only passes on what it gets' },
+      { done: 'noted: a dispatcher only passes on what it gets' },
+    ]);
   });
 
   it('survives a daemon that can not say how it goes', async () => {
