@@ -7,6 +7,7 @@ import { openClient } from '../support/amqp-client.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { startProxy } from '../support/proxy.ts';
+import { addUser } from '../support/rabbitmq/user.ts';
 import { freshVhost } from '../support/rabbitmq/vhost.ts';
 import { until } from '../support/until.ts';
 
@@ -30,9 +31,9 @@ afterAll(async () => {
 });
 
 /** One that runs until its door is opened. */
-async function waiting(): Promise<{ readonly handle: Handle; readonly open: () => void }> {
+async function waiting(by = client): Promise<{ readonly handle: Handle; readonly open: () => void }> {
   const name = `door-${++doors}`;
-  const handle = await client.submit('actor', { do: 'tell', fraction: 0.5, note: 'halfway', for: name });
+  const handle = await by.submit('actor', { do: 'tell', fraction: 0.5, note: 'halfway', for: name });
   const open = (): void => pipeline.open(name);
   onTestFinished(open);
   return { handle, open };
@@ -166,5 +167,53 @@ describe('a broker that is not there, or refuses,', () => {
     await expect(Client.connect({ ...options, connectTimeout: 700 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     proxy.mend();
     await (await patient).close();
+  });
+});
+
+describe('permissions', () => {
+  const results = '^tq\\.client\\.';
+  const login = (more: string) => ({ ...broker, user: `client-${more}`, password: 's3cret' });
+
+  it('for its own queues and the default exchange are enough for results, not for events and cancels', async () => {
+    if (broker.node === null) throw new Error('this test needs a broker of its own');
+    const { host, port, user, password: passwd, vhost } = login('plain');
+    await addUser(broker.node, login('plain'), {
+      configure: results,
+      write: `${results}|^amq\\.default$`,
+      read: results,
+    });
+    const plain = await Client.connect({ host, port, user, passwd, vhost });
+    onTestFinished(() => plain.close());
+    const handle = await plain.submit('actor', { n: 8 });
+    expect(plain.stats.eventsProblem).toMatch(/may not ask the daemons.*taskqueue\.control/);
+    expect(await handle.result()).toEqual({ n: 8 });
+    expect(await handle.status()).toBe('FINISHED');
+    await expect(handle.cancel()).rejects.toMatchObject({ code: 'PERMISSION', message: /taskqueue\.control/ });
+  });
+
+  it('to write to the control exchange make the rest work', async () => {
+    if (broker.node === null) throw new Error('this test needs a broker of its own');
+    const { host, port, user, password: passwd, vhost } = login('full');
+    const write = `${results}|^(amq\\.default|taskqueue\\.control)$`;
+    await addUser(broker.node, login('full'), { configure: results, write, read: results });
+    const full = await Client.connect({ host, port, user, passwd, vhost });
+    onTestFinished(() => full.close());
+    const { handle, open } = await waiting(full);
+    await when(handle, 'running', ({ status }) => status === 'RUNNING');
+    expect(full.stats.eventsProblem).toBeNull();
+    expect(await handle.cancel()).toHaveLength(2);
+    open();
+    await handle.result().catch((err: unknown) => expect(err).toMatchObject({ status: 'CANCELLED' }));
+  });
+
+  it('for nothing but the default exchange are enough to send', async () => {
+    if (broker.node === null) throw new Error('this test needs a broker of its own');
+    const { host, port, user, password: passwd, vhost } = login('sender');
+    await addUser(broker.node, login('sender'), { configure: '^$', write: '^amq\\.default$', read: '^$' });
+    const sender = await Client.connect({ host, port, user, passwd, vhost });
+    onTestFinished(() => sender.close());
+    const { id } = await sender.submit('actor', {}, { replyTo: null });
+    await until(() => pipeline.starts().some((start) => start.id === id), 'it has been worked on', 30_000);
+    await expect(sender.submit('actor', {})).rejects.toMatchObject({ code: 'PERMISSION', message: /tq\.client\./ });
   });
 });
