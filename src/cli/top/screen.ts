@@ -61,14 +61,13 @@ function headLine({ fleet, isFrozen }: View, columns: number): string {
   const running = instances.filter(({ phase }) => phase === 'running').length;
   const busy = instances.filter(({ jobs }) => jobs.length > 0).length;
   const parts = [
-    `taskqueue at ${fleet.broker}`,
     counted(fleet.dispatchers.length, 'dispatcher'),
     counted(fleet.pools.length, 'pool'),
     `${running}/${instances.length} processes`,
     `${busy} busy`,
   ];
   const time = `${isFrozen ? 'frozen ' : ''}${new Date(fleet.at).toTimeString().slice(0, 8)}`;
-  const left = cutToWidth(printable(parts.join(', ')), columns - widthOf(time) - 1);
+  const left = cutToWidth(printable(`${fleet.broker}: ${parts.join(', ')}`), columns - widthOf(time) - 1);
   return `${padded(left, columns - widthOf(time), 'left')}${time}`;
 }
 

@@ -17,6 +17,8 @@ interface Options {
   /** ms */
   readonly interval: number;
   readonly count?: number;
+  /** ms */
+  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -32,6 +34,7 @@ export function registerTop(program: Command, io: Io, done: Done): void {
     .addOption(configOption(io))
     .addOption(new Option('-i, --interval <duration>', 'how often to look').argParser(duration).default(2_000, '2s'))
     .addOption(new Option('-n, --count <number>', 'stop after so many looks').argParser(positive))
+    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
     .option('--json', 'print a line of JSON for each look')
     .addHelpText('after', HELP)
     .action(async (options: Options) => done(await top(options, io)));
