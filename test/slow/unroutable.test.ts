@@ -1,5 +1,6 @@
 // Workitems for a type that nobody has: they wait, and move on once its plugin is there – or are parked in the end.
 import { expect, it } from 'vitest';
+import { openCorrespondent } from '../support/correspondent.ts';
 import { openScene, readyPids } from '../support/pipeline.ts';
 
 /** The dispatcher looks every 30 s. */
@@ -41,4 +42,18 @@ it('after unroutable_ttl it is parked, byte for byte, with the reason', async ()
     'tq-error': expect.stringContaining('worker_nobody'),
     'tq-queue': 'worker_nobody',
   });
+});
+
+it('one that is cancelled meanwhile ends there: its sender is told when the next sweep comes by', async () => {
+  const { pipeline, client, broker } = await openScene();
+  const dispatcher = await pipeline.dispatcher();
+  const operator = await openCorrespondent(broker);
+  await client.declare('mine');
+  const mine = await client.collect('mine');
+  await client.publish('taskqueue', 'body', { messageId: 'm', replyTo: 'mine', headers: { 'tq-type': 'nobody' } });
+  await dispatcher.waitForLine(/worker_nobody/);
+  await operator.order({ kind: 'cancel', id: 'm', reason: '' }, { forMs: 0 });
+  const [result] = await mine.take(1, SWEPT_WITHIN_MS);
+  expect(result?.properties.headers).toMatchObject({ 'tq-id': 'm', 'tq-status': 'cancelled' });
+  expect(await client.depth('taskqueue.unroutable')).toBe(0);
 });
