@@ -21,7 +21,7 @@ async function somethingToDo(): Promise<string[]> {
 it('on a terminal it has the whole screen, follows what happens, and gives the screen back', async () => {
   const terminal = startOnTerminal(await somethingToDo());
   await terminal.waitFor(/1 dispatcher, 1 pool, 2\/2 processes, 2 busy/);
-  await terminal.waitFor(/actor#1 +\S+ +\d+ +\d+s +one/);
+  await terminal.waitFor(/actor#\d +\S+ +\d+ +\d+s +one/);
   scene.pipeline.open('gate');
   await terminal.waitFor(/2\/2 processes, 0 busy/);
   terminal.type(' ');
