@@ -122,9 +122,16 @@ it('asks only who may: whose name is checked, and who may write to the control e
     message: expect.stringContaining('write to the exchange taskqueue.control'),
   });
 
-  const operator = { ...login, user: `user-${randomUUID()}` };
-  const alsoControl = `${asClient}|^taskqueue\\.control$`;
-  await addUser(broker.node, operator, { configure: asClient, write: alsoControl, read: asClient });
-  const [answer] = await (await openCorrespondent(operator)).ask(status, { ...three, enough: (all) => all.length > 0 });
+  const asker = { ...login, user: `user-${randomUUID()}` };
+  const control = '^taskqueue\\.control$';
+  const topic = { exchange: 'taskqueue.control', write: '^ask\\.' };
+  await addUser(broker.node, asker, { configure: asClient, write: control, read: asClient, topic });
+  const correspondent = await openCorrespondent(asker);
+  const [answer] = await correspondent.ask(status, { ...three, enough: (all) => all.length > 0 });
   expect(answer?.daemon).toBe('dispatcher');
+  const order = { kind: 'cancel', id: 'any', reason: '' } as const;
+  await expect(correspondent.order(order, three)).rejects.toMatchObject({
+    code: 'PERMISSION',
+    message: expect.stringContaining("topic 'order.cancel'"),
+  });
 });
