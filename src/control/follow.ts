@@ -161,7 +161,7 @@ export class Follower implements Service, StandingOrders {
     try {
       return checkOrder(delivery);
     } catch (err) {
-      this.#recital.refused(messageOf(err));
+      this.#recital.refused(delivery, messageOf(err));
       return undefined;
     }
   }

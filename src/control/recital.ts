@@ -1,24 +1,20 @@
 // What the log of a daemon says of orders: each once, with who gave it and why; what is no order, without letting anybody fill
 // the log with it.
+import type { Delivery } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LogFields, Logger } from '../core/logger.ts';
+import { Complaints } from './complaints.ts';
 import type { GivenOrder } from './order.ts';
 import type { Pause } from './standing.ts';
 
-/** What is no order is spoken of no more often than this. */
-const REFUSALS_EVERY_MS = 60_000;
-
 export class Recital {
   readonly #logger: Logger;
-  readonly #clock: Clock;
-  #refusedAt = -Infinity;
-  /** How many were refused and not spoken of. */
-  #refused = 0;
+  readonly #complaints: Complaints;
   #hasForgotten = false;
 
-  constructor({ logger, clock }: { readonly logger: Logger; readonly clock: Clock }) {
-    this.#logger = logger;
-    this.#clock = clock;
+  constructor(tools: { readonly logger: Logger; readonly clock: Clock }) {
+    this.#logger = tools.logger;
+    this.#complaints = new Complaints(tools);
   }
 
   /** What stood when this daemon began. */
@@ -54,16 +50,9 @@ export class Recital {
   }
 
   /** An entry that is no order, or from somebody who may give none. */
-  refused(reason: string): void {
-    const now = this.#clock.now();
-    if (now - this.#refusedAt < REFUSALS_EVERY_MS) {
-      this.#refused++;
-      return;
-    }
-    const others = this.#refused === 0 ? {} : { others: this.#refused };
-    this.#logger.warn({ reason, ...others }, 'an entry of the control log is no order; it is left aside');
-    this.#refusedAt = now;
-    this.#refused = 0;
+  refused({ offset, message }: Delivery, reason: string): void {
+    const from = { user: message.properties.userId, offset, reason };
+    this.#complaints.say(from, 'an entry of the control log is no order; it is left aside');
   }
 
   full({ order, by }: GivenOrder): void {

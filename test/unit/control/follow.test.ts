@@ -118,7 +118,7 @@ describe('a follower', () => {
     await hall.publish(pauseOf('x', 'w'), around);
     await hall.order(orderOf('resume', { operation: '2', type: 'v' }));
     await until(() => given.length === 2, 'the other order is obeyed');
-    expect(lines.findLast((line) => line.startsWith('warn'))).toContain('"others":49');
+    expect(lines.findLast((line) => line.startsWith('warn'))).toContain('"more":49');
   });
 
   it('stops, and obeys nothing any more', async () => {

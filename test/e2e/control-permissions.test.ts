@@ -1,0 +1,101 @@
+// docs/control.md shows commands that set permissions. Here they are carried out, and everybody can do what they are for.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { connect } from 'amqplib';
+import { expect, it } from 'vitest';
+import { orderRoute } from '../../src/broker/topology.ts';
+import { checkOrder } from '../../src/control/check-order.ts';
+import { openClient } from '../support/amqp-client.ts';
+import { openCorrespondent } from '../support/correspondent.ts';
+import { openScene, Pipeline } from '../support/pipeline.ts';
+import { addUser, type Permissions } from '../support/rabbitmq/user.ts';
+import type { Vhost } from '../support/rabbitmq/vhost.ts';
+
+const DOC = readFileSync(fileURLToPath(new URL('../../docs/control.md', import.meta.url)), 'utf8');
+
+/** By user, as the page sets them in the end. */
+function permissionsOnPage(): ReadonlyMap<string, Permissions> {
+  const all = new Map<string, Permissions>();
+  for (const [, user = '', configure = '', write = '', read = ''] of DOC.matchAll(
+    /^rabbitmqctl set_permissions -p taskqueue (\w+) '(.*)' '(.*)' '(.*)'$/gm,
+  )) {
+    all.set(user, { configure, write, read });
+  }
+  for (const [, user = '', exchange = '', write = ''] of DOC.matchAll(
+    /^rabbitmqctl set_topic_permissions -p taskqueue (\w+) (\S+) '(.*)' '\.\*'$/gm,
+  )) {
+    all.set(user, { ...(all.get(user) as Permissions), topic: { exchange, write } });
+  }
+  return all;
+}
+
+async function loginsOn(broker: Vhost): Promise<(user: string) => Vhost> {
+  if (broker.node === null) throw new Error('this test needs a broker of its own');
+  const logins = new Map<string, Vhost>();
+  for (const [name, permissions] of permissionsOnPage()) {
+    const [user, password] = [`${name}-${randomUUID()}`, 'secret'];
+    const url = broker.url.replace(/\/\/[^@]*@/, `//${user}:${password}@`);
+    const login = { ...broker, user, password, url };
+    await addUser(broker.node, login, permissions);
+    logins.set(name, login);
+  }
+  return (user) => logins.get(user) as Vhost;
+}
+
+const one = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length > 0 };
+const both = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length === 2 };
+const PERMISSION = { code: 'PERMISSION' };
+
+it('the permissions on the page are enough, and not too much', async () => {
+  const { broker } = await openScene('', []);
+  const as = await loginsOn(broker);
+  const host = new Pipeline(as('daemons'));
+  host.installActor('actor');
+  const dispatcher = await host.dispatcher();
+  const pool = await host.pool(1);
+
+  const operator = await openCorrespondent(as('operator'));
+  await operator.ask({ kind: 'status' }, both);
+  const paused = await operator.order({ kind: 'pause', type: 'actor', untilMs: null, reason: '' }, both);
+  expect(paused.map(({ done }) => done)).toContain('nothing begins in 1 instance');
+  await operator.order({ kind: 'resume', type: 'actor', reason: '' }, both);
+
+  const clerk = await openCorrespondent(as('clerk'));
+  await clerk.ask({ kind: 'status' }, one);
+  await clerk.order({ kind: 'cancel', id: 'one', reason: '' }, both);
+  await expect(clerk.order({ kind: 'pause', type: 'actor', untilMs: null, reason: '' }, one)).rejects.toMatchObject(
+    PERMISSION,
+  );
+
+  const watcher = await openCorrespondent(as('watcher'));
+  await watcher.ask({ kind: 'status' }, one);
+  await expect(watcher.order({ kind: 'cancel', id: 'two', reason: '' }, one)).rejects.toMatchObject(PERMISSION);
+
+  const sender = await openCorrespondent(as('sender'));
+  await expect(sender.ask({ kind: 'status' }, one)).rejects.toMatchObject(PERMISSION);
+  const client = await openClient(as('sender').url);
+  await client.publish('taskqueue', JSON.stringify({ worker_type: 'actor' }), { messageId: 'sent' });
+  await host.startsWhen(1);
+  await client.close();
+
+  await expect(publishAs(as('daemons'), orderRoute('cancel'))).rejects.toThrow();
+  for (const { lines } of [dispatcher, pool]) expect(lines.filter((line) => /WARN|ERROR/.test(line))).toEqual([]);
+  await publishAs(as('daemons'), orderRoute('mark'));
+  expect(await pool.waitForLine(/is no order/)).toContain('the body is not JSON');
+});
+
+async function publishAs({ url }: Vhost, { exchange, routingKey }: ReturnType<typeof orderRoute>): Promise<void> {
+  const connection = await connect(url);
+  const channel = await connection.createConfirmChannel();
+  channel.on('error', () => undefined); // the confirm says so
+  channel.publish(exchange, routingKey, Buffer.from('anything'));
+  await channel.waitForConfirms().finally(() => connection.close());
+}
+
+it('the order on the page is one', () => {
+  const [, json = ''] = /^```json\n(.*)\n```$/m.exec(DOC) ?? [];
+  const message = { properties: { userId: 'operator' }, headers: {}, body: Buffer.from(json) };
+  const { order } = checkOrder({ ...orderRoute('pause'), message });
+  expect(order).toEqual(JSON.parse(json));
+});
