@@ -35,6 +35,13 @@ export interface DispatcherStatus extends AboutDaemon {
   readonly inFlight: number;
   /** Queues that it has set workitems aside for: they are missing, or refuse. */
   readonly awaited: readonly string[];
+  /** Worker queues that it has put workitems into since it was started; the latest, where there are very many. */
+  readonly queues: readonly QueueCount[];
+}
+
+export interface QueueCount {
+  readonly queue: string;
+  readonly forwarded: number;
 }
 
 export interface PoolStatus extends AboutDaemon {
@@ -56,7 +63,15 @@ export interface GroupStatus {
   /** Since the pool was started. */
   readonly finished: number;
   readonly failed: number;
+  /** The last one that failed; `null`: none has. */
+  readonly lastFailure: LastFailure | null;
   readonly instances: readonly InstanceStatus[];
+}
+
+export interface LastFailure {
+  /** ms since 1970 */
+  readonly at: number;
+  readonly error: string;
 }
 
 export interface InstanceStatus {

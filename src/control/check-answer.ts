@@ -67,6 +67,7 @@ const group = record<GroupStatus>({
   wanted: wholeNumber,
   finished: wholeNumber,
   failed: wholeNumber,
+  lastFailure: orNull(record({ at: wholeNumber, error: text })),
   instances: list(instance, LIMITS.instances),
 });
 
@@ -85,6 +86,7 @@ const status = union<DispatcherStatus | PoolStatus>({
     forwarded: wholeNumber,
     inFlight: wholeNumber,
     awaited: list(id, LIMITS.queues),
+    queues: list(record({ queue: id, forwarded: wholeNumber }), LIMITS.queues),
   }),
   workerpool: record({ ...aboutDaemon, groups: list(group, LIMITS.groups), postponed: wholeNumber }),
 });

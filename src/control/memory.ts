@@ -3,7 +3,8 @@
 import { RecentMap } from '../core/recent-map.ts';
 import { Ring } from '../core/ring.ts';
 import type { EventSink, WorkitemEvent } from '../events/event.ts';
-import type { Whereabouts } from './answer.ts';
+import type { QueueCount, Whereabouts } from './answer.ts';
+import { QueueTally } from './queue-tally.ts';
 import { isAbout, whereaboutsOf } from './whereabouts.ts';
 
 type Delayed = Extract<WorkitemEvent, { kind: 'delayed' }>;
@@ -18,6 +19,7 @@ export class Memory {
   readonly #ended = new Ring<WorkitemEvent>(OF_EACH);
   readonly #parked = new Ring<WorkitemEvent>(OF_EACH);
   readonly #passed = new Ring<WorkitemEvent>(OF_EACH);
+  readonly #queues = new QueueTally();
 
   readonly sink: EventSink = (event) => {
     switch (event.kind) {
@@ -35,6 +37,8 @@ export class Memory {
       case 'parked':
         return this.#parked.push(event);
       case 'routed':
+        this.#queues.add(event.queue);
+        return this.#passed.push(event);
       case 'unroutable':
       case 'queued':
         return this.#passed.push(event);
@@ -53,6 +57,11 @@ export class Memory {
   recall(id: string): readonly Whereabouts[] {
     const all = [...this.#delayed.values(), ...this.#ended, ...this.#parked, ...this.#passed];
     return whereaboutsOf(all.filter((event) => isAbout(event, id)));
+  }
+
+  /** How many have been passed on to each worker queue. */
+  get queues(): readonly QueueCount[] {
+    return this.#queues.all();
   }
 
   /** How many were sent into a delay that is not over yet. */

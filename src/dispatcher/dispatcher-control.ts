@@ -9,7 +9,7 @@ export function dispatcherControl(tools: Omit<DispatcherTools, 'events'>, dispat
   return new Control({
     ...tools,
     daemon: 'dispatcher',
-    status: (about) => dispatcherStatus(about, dispatcher()),
+    status: (about, memory) => dispatcherStatus(about, dispatcher(), memory.queues),
     inHand: (id) => passing(id, dispatcher().messages, tools.clock.now()),
   });
 }

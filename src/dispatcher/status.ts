@@ -1,5 +1,5 @@
 // What a dispatcher says about itself when it is asked: read from its tables, changing nothing. Pure.
-import type { AboutDaemon, DispatcherStatus, Whereabouts } from '../control/answer.ts';
+import type { AboutDaemon, DispatcherStatus, QueueCount, Whereabouts } from '../control/answer.ts';
 import { LIMITS } from '../control/limits.ts';
 import { isAbout } from '../control/whereabouts.ts';
 import { identityOf } from '../workitem/envelope.ts';
@@ -13,7 +13,12 @@ export interface DispatcherFigures {
   readonly problem: string | null;
 }
 
-export function dispatcherStatus(about: AboutDaemon, figures: DispatcherFigures): DispatcherStatus {
+/** @param queues how many have been passed on to each */
+export function dispatcherStatus(
+  about: AboutDaemon,
+  figures: DispatcherFigures,
+  queues: readonly QueueCount[],
+): DispatcherStatus {
   const { forwarded, inFlight, awaited, problem } = figures;
   return {
     ...about,
@@ -22,6 +27,7 @@ export function dispatcherStatus(about: AboutDaemon, figures: DispatcherFigures)
     forwarded,
     inFlight,
     awaited: [...awaited].slice(0, LIMITS.queues),
+    queues,
   };
 }
 

@@ -40,7 +40,7 @@ function groupsOf({ roster, instances }: PoolFigures): ReadonlyMap<string, Group
 }
 
 function groupStatus(name: string, { group }: GroupPlan, { roster, instances, countOf }: PoolFigures): GroupStatus {
-  const { finished, failed } = countOf(name);
+  const { finished, failed, lastFailure } = countOf(name);
   return {
     type: group.type,
     group: group.group,
@@ -49,6 +49,7 @@ function groupStatus(name: string, { group }: GroupPlan, { roster, instances, co
     wanted: [...roster.values()].filter((plan) => plan.group.name === name).length,
     finished,
     failed,
+    lastFailure,
     instances: instances
       .filter(({ plan }) => plan.group.name === name)
       .slice(0, LIMITS.instances)

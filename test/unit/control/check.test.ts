@@ -32,6 +32,7 @@ const GROUP = {
   wanted: 1,
   finished: 2,
   failed: 3,
+  lastFailure: { at: 1, error: 'e' },
   instances: [INSTANCE],
 };
 const DAEMON = {
@@ -58,7 +59,18 @@ const WHEREABOUTS: readonly Whereabouts[] = [
 ];
 const ANSWERS: readonly Answer[] = [
   { ...ABOUT, kind: 'status', status: POOL },
-  { ...ABOUT, kind: 'status', status: { ...DAEMON, kind: 'dispatcher', forwarded: 1, inFlight: 2, awaited: ['q'] } },
+  {
+    ...ABOUT,
+    kind: 'status',
+    status: {
+      ...DAEMON,
+      kind: 'dispatcher',
+      forwarded: 1,
+      inFlight: 2,
+      awaited: ['q'],
+      queues: [{ queue: 'q', forwarded: 1 }],
+    },
+  },
   { ...ABOUT, kind: 'why', whereabouts: WHEREABOUTS },
   { ...ABOUT, kind: 'listening' },
   { ...ABOUT, kind: 'obeyed', done: 'd' },

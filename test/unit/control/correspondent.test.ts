@@ -16,6 +16,7 @@ const DISPATCHER = {
   forwarded: 3,
   inFlight: 0,
   awaited: ['worker_x'],
+  queues: [],
 };
 const status = { kind: 'status', status: DISPATCHER };
 const names = (answers: readonly Answer[]): string[] => answers.map(({ name }) => name).sort();

@@ -30,7 +30,14 @@ async function daemonIn(office: Office, more: Partial<ControlOptions> = {}): Pro
     orders: NO_ORDERS,
     host: 'here',
     daemon: 'dispatcher',
-    status: (about: AboutDaemon) => ({ ...about, kind: 'dispatcher', forwarded: 7, inFlight: 0, awaited: [] }),
+    status: (about: AboutDaemon) => ({
+      ...about,
+      kind: 'dispatcher',
+      forwarded: 7,
+      inFlight: 0,
+      awaited: [],
+      queues: [],
+    }),
     inHand: () => [],
     ...more,
   });
@@ -93,6 +100,7 @@ describe('the desk of a daemon', () => {
           forwarded: 7,
           inFlight: 0,
           awaited: [],
+          queues: [],
         },
       },
     ]);

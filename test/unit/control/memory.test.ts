@@ -45,6 +45,19 @@ describe('a daemon remembers', () => {
     expect(states(memoryOf(event('unroutable'), event('parked', { at: 2 })), 'w')).toEqual(['parked']);
   });
 
+  it('how many it has put into each queue, the latest thousand of them', () => {
+    const many = Array.from({ length: 1_001 }, (_, number) => event('routed', { queue: `worker_${number}` }));
+    const { queues } = memoryOf(
+      ...many,
+      event('routed', { queue: 'worker_7' }),
+      event('unroutable', { queue: 'worker_x' }),
+    );
+    expect(queues).toHaveLength(1_000);
+    expect(queues.filter(({ queue }) => ['worker_0', 'worker_7', 'worker_x'].includes(queue))).toEqual([
+      { queue: 'worker_7', forwarded: 2 },
+    ]);
+  });
+
   it('the last that became of each life, the latest life first', () => {
     const memory = memoryOf(
       event('parked', { run: 'r1', at: 1 }),

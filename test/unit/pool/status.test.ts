@@ -13,6 +13,9 @@ import { byName, groupConfig, job, NOW, plan, planFor } from './fixtures.ts';
 const ABOUT: AboutDaemon = { pid: 1, release: '1', startedAt: 2, broker: 'b:5672', problem: null, pauses: [] };
 const RUNNING: InstanceState = { ...FRESH, phase: { name: 'running' }, since: 5 };
 
+const NONE = { finished: 0, failed: 0, lastFailure: null };
+const LAST = { at: 7, error: 'no luck' };
+
 const watched = (name: string, of: GroupPlan, jobs: readonly Job[] = [], state = RUNNING): Watched => ({
   name,
   plan: of,
@@ -41,7 +44,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([one, planFor('v')])),
       instances: [watched('w_g#1', one, [job()]), { ...watched('w_g#2', one, [], waiting), pid: undefined }],
-      countOf: (group) => (group === 'w_g' ? { finished: 3, failed: 1 } : { finished: 0, failed: 0 }),
+      countOf: (group) => (group === 'w_g' ? { finished: 3, failed: 1, lastFailure: LAST } : NONE),
       postponed: 4,
     });
     expect(status).toEqual({
@@ -57,6 +60,7 @@ describe('the status of a pool', () => {
           wanted: 2,
           finished: 3,
           failed: 1,
+          lastFailure: LAST,
           instances: [
             {
               name: 'w_g#1',
@@ -77,6 +81,7 @@ describe('the status of a pool', () => {
           wanted: 1,
           finished: 0,
           failed: 0,
+          lastFailure: null,
           instances: [],
         },
       ],
@@ -87,7 +92,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([])),
       instances: [watched('w#1', planFor('w'), [job()])],
-      countOf: () => ({ finished: 0, failed: 0 }),
+      countOf: () => NONE,
       postponed: 0,
     });
     expect(status.groups).toMatchObject([{ type: 'w', wanted: 0, instances: [{ name: 'w#1' }] }]);
@@ -98,7 +103,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([planFor('w', 1, { resultsRoutingKey: 'new' })])),
       instances: ['w#1', 'w#2', 'w#3'].map((name) => watched(name, old)),
-      countOf: () => ({ finished: 0, failed: 0 }),
+      countOf: () => NONE,
       postponed: 0,
     });
     expect(status.groups).toMatchObject([{ resultsRoutingKey: 'new', wanted: 1 }]);
@@ -109,7 +114,7 @@ describe('the status of a pool', () => {
     const told = job();
     told.progress = { fraction: 0.25, note: 'a quarter' };
     const one = planFor('w');
-    const figures = { roster: rosterOf(byName([one])), countOf: () => ({ finished: 0, failed: 0 }), postponed: 0 };
+    const figures = { roster: rosterOf(byName([one])), countOf: () => NONE, postponed: 0 };
     const status = poolStatus(ABOUT, { ...figures, instances: [watched('w#1', one, [told])] });
     expect(status.groups[0]?.instances[0]?.jobs).toMatchObject([{ progress: 0.25, note: 'a quarter' }]);
   });
@@ -120,13 +125,15 @@ describe('the tally', () => {
     const tally = new Tally();
     tally.sink(event('finished', { instance: 'w_g#1' }));
     tally.sink(event('finished', { instance: 'w_g#12' }));
-    tally.sink(event('failed', { instance: 'w_g#1' }));
+    tally.sink(event('failed', { instance: 'w_g#1', at: 5, error: 'first' }));
+    tally.sink(event('failed', { instance: 'w_g#2', at: 9, error: 'last' }));
+    tally.sink(event('failed', { instance: 'w_g#1', at: 7, error: 'second' }));
     tally.sink(event('finished', { instance: 'w#1' }));
     tally.sink(event('started', { instance: 'w#1' }));
     tally.sink(event('expired'));
-    expect(tally.of('w_g')).toEqual({ finished: 2, failed: 1 });
-    expect(tally.of('w')).toEqual({ finished: 1, failed: 0 });
-    expect(tally.of('x')).toEqual({ finished: 0, failed: 0 });
+    expect(tally.of('w_g')).toEqual({ finished: 2, failed: 3, lastFailure: { at: 9, error: 'last' } });
+    expect(tally.of('w')).toEqual({ ...NONE, finished: 1 });
+    expect(tally.of('x')).toEqual(NONE);
   });
 });
 

@@ -22,11 +22,19 @@ export function instance(more: Partial<InstanceStatus> = {}): InstanceStatus {
 
 export function group(more: Partial<GroupStatus> = {}): GroupStatus {
   const settings = { type: 'build', group: null, user: null, resultsRoutingKey: 'results' };
-  return { ...settings, wanted: 1, finished: 10, failed: 0, instances: [instance()], ...more };
+  return { ...settings, wanted: 1, finished: 10, failed: 0, lastFailure: null, instances: [instance()], ...more };
 }
 
 export function dispatcher(name: string, more: Partial<DispatcherStatus> = {}): Told<DispatcherStatus> {
-  const status: DispatcherStatus = { ...DAEMON, kind: 'dispatcher', forwarded: 100, inFlight: 0, awaited: [], ...more };
+  const status: DispatcherStatus = {
+    ...DAEMON,
+    kind: 'dispatcher',
+    forwarded: 100,
+    inFlight: 0,
+    awaited: [],
+    queues: [],
+    ...more,
+  };
   return { host: `host-${name}`, name, status };
 }
 
