@@ -8,7 +8,7 @@ const ORDER = { v: 1, operation: 'o', at: 1, reason: '' } as const;
 const CANCEL = { ...ORDER, kind: 'cancel', id: 'w' } as const;
 const PAUSE = { ...ORDER, kind: 'pause', type: 't', untilMs: null } as const;
 const DAEMON = { pid: 1, release: '1', startedAt: 1, broker: 'b', problem: null, pauses: [] };
-const DISPATCHER = { ...DAEMON, kind: 'dispatcher', forwarded: 0, inFlight: 0, awaited: [] } as const;
+const DISPATCHER = { ...DAEMON, kind: 'dispatcher', forwarded: 0, inFlight: 0, awaited: [], queues: [] } as const;
 const ORDERED: Whereabouts = { ...AT, state: 'cancelled', by: 'op', reason: '' };
 const CASES: readonly (readonly [Whereabouts, string])[] = [
   [{ ...AT, state: 'running', instance: 't#1', pid: 1, job: JOB }, 't#1 works on it, and is told to stop'],
@@ -32,6 +32,7 @@ function poolWith(...types: readonly string[]): PoolStatus {
     wanted: 1,
     finished: 0,
     failed: 0,
+    lastFailure: null,
     instances: [{ name: `${type}#1`, pid: 1, phase: 'running', since: 1, problem: null, jobs: [] }],
   });
   return { ...DAEMON, kind: 'workerpool', groups: types.map(group), postponed: 0 };
