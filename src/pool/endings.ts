@@ -4,6 +4,7 @@ import type { ToWorker, WorkerOutcome } from '../child/protocol.ts';
 import type { WorkerOptions } from '../config/config.ts';
 import type { Cancellation } from '../control/standing.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Cancelled } from './cancelled.ts';
 import type { Job } from './job.ts';
 import { outcomeOfEnd, type ProcessEnd } from './process-end.ts';
 import type { Outcome } from './settlement.ts';
@@ -66,8 +67,7 @@ export class Endings {
   /** The process has said so. */
   ofJob(job: Job, said: WorkerOutcome, body: Buffer): Outcome {
     this.#limits.forget(job);
-    const cancellation = job.reported === undefined ? job.cancellation : undefined; // too late
-    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, cancellation });
+    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, cancelled: cancelledOf(job) });
   }
 
   /** The process has ended: what becomes of each that it had. */
@@ -85,12 +85,15 @@ export class Endings {
   }
 
   #ofEnd(job: Job, end: ProcessEnd): Outcome {
-    const { cancellation, reported } = job;
-    const exceededMs = this.#limits.exceededBy(job);
-    return outcomeOfEnd({ cancellation, reported, exceededMs, isUnstarted: this.#unstarted.has(job) }, end);
+    const [exceededMs, isUnstarted] = [this.#limits.exceededBy(job), this.#unstarted.has(job)];
+    return outcomeOfEnd({ cancelled: cancelledOf(job), exceededMs, isUnstarted }, end);
   }
 
   #abort({ number: job }: Job, reason: 'timeout' | 'shutdown' | 'cancel'): void {
     this.#options.send({ kind: 'abort', job, reason });
   }
+}
+
+function cancelledOf({ cancellation, reported }: Job): Cancelled | undefined {
+  return cancellation && { cancellation, reported };
 }

@@ -1,5 +1,5 @@
 // What the end of a worker process means for each workitem that it had. Pure.
-import type { Cancellation } from '../control/standing.ts';
+import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
 import type { Outcome } from './settlement.ts';
 
 export interface ProcessEnd {
@@ -16,9 +16,7 @@ export interface ProcessEnd {
 
 export interface Part {
   /** Somebody has cancelled this one. */
-  readonly cancellation: Cancellation | undefined;
-  /** What its plugin has reported of it by itself, where the broker has confirmed that. */
-  readonly reported: 'finished' | 'failed' | undefined;
+  readonly cancelled: Cancelled | undefined;
   /** The time that this one had, where it was the one that took too long. */
   readonly exceededMs: number | undefined;
   /** The process never got it. */
@@ -26,25 +24,11 @@ export interface Part {
 }
 
 /** Where a process is ended because of one workitem, the others that it had are innocent: somebody else gets them. */
-export function outcomeOfEnd({ cancellation, reported, exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
+export function outcomeOfEnd({ cancelled, exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
   const { isOurs, isCut, how, lastLines, working } = end;
-  if (cancellation) return outcomeOfCancelled(cancellation, reported, end);
+  if (cancelled) return outcomeOfCancelled(cancelled);
   if (exceededMs !== undefined) return { kind: 'overtime', limitMs: exceededMs, lastLines };
   if (isOurs || isUnstarted) return { kind: 'handedBack' };
   if (isCut) return { kind: 'interrupted' };
   return { kind: 'crashed', how, lastLines, wasAlone: working === 1 };
-}
-
-/** Where its result was out already, that is what holds: nobody gets two. */
-function outcomeOfCancelled(cancellation: Cancellation, reported: Part['reported'], end: ProcessEnd): Outcome {
-  switch (reported) {
-    case 'finished':
-      return { kind: 'finished', result: null };
-    case 'failed':
-      return { kind: 'threw', failure: { error: `its worker process ${end.how}`, trace: end.lastLines }, result: null };
-    case undefined:
-      return { kind: 'cancelled', cancellation };
-    default:
-      return reported satisfies never;
-  }
 }

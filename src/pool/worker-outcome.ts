@@ -1,8 +1,8 @@
 // What a worker process says of a workitem, as an outcome of ours: the body of its frame becomes the result. Pure.
 import type { WorkerOutcome } from '../child/protocol.ts';
-import type { Cancellation } from '../control/standing.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
 import type { Outcome } from './settlement.ts';
 
 /** What its handler has been told meanwhile. */
@@ -10,11 +10,11 @@ export interface Told {
   /** The pool stops: what it throws then is no failure, unless its plugin has reported it as one already. */
   readonly knowsOfStop: boolean;
   /** It has been cancelled: that holds, whatever it returns or throws, unless its plugin has reported that already. */
-  readonly cancellation: Cancellation | undefined;
+  readonly cancelled: Cancelled | undefined;
 }
 
-export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, cancellation }: Told): Outcome {
-  if (cancellation && !isReported(said)) return { kind: 'cancelled', cancellation };
+export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, cancelled }: Told): Outcome {
+  if (cancelled && !isReported(said)) return outcomeOfCancelled(cancelled);
   if (knowsOfStop && said.kind === 'threw' && !isReported(said)) return { kind: 'handedBack' };
   switch (said.kind) {
     case 'finished':

@@ -161,8 +161,9 @@ describe('one that runs', () => {
 });
 
 describe('one that its plugin reports by itself', () => {
-  const call = { kind: 'publish', target: null, status: 'finished', properties: {}, headers: {} } as const;
-  const publishes = (number: number): void => processOf('w#1').says({ ...call, job: 1, call: number });
+  const call = { kind: 'publish', target: null, properties: {}, headers: {} } as const;
+  const publishes = (number: number, status: 'finished' | 'failed' = 'finished'): void =>
+    processOf('w#1').says({ ...call, job: 1, call: number, status });
   const reported = { kind: 'finished', contentType: null } as const;
 
   it('is not reported any more once it is cancelled', async () => {
@@ -178,21 +179,26 @@ describe('one that its plugin reports by itself', () => {
   });
 
   it.each([
-    ['goes on to the end', reported],
-    ['fails in the end', threw],
-  ] as const)('before it is cancelled has its result out: that holds, where the plugin %s', async (_, outcome) => {
-    await started(planFor('w'));
-    const delivery = deliver();
-    publishes(1);
-    await settle();
-    orders.cancel('m');
-    publishes(2);
-    await settle();
-    expect(processOf('w#1').answers).toEqual([null, null]);
-    processOf('w#1').concludes(outcome);
-    await settle();
-    expect([results().includes('cancelled'), delivery.end]).toEqual([false, 'acked']);
-  });
+    ['goes on to the end', reported, 'finished'],
+    ['fails in the end', threw, 'finished'],
+    ['has said that it failed', threw, 'failed'],
+  ] as const)(
+    'before it is cancelled has its result out: that holds, where the plugin %s',
+    async (_, outcome, status) => {
+      await started(planFor('w', 1, { maxAttempts: 3 }));
+      const delivery = deliver();
+      publishes(1, status);
+      await settle();
+      orders.cancel('m');
+      publishes(2, status);
+      await settle();
+      expect(processOf('w#1').answers).toEqual([null, null]);
+      processOf('w#1').concludes(outcome);
+      await tools.clock.advance(60_000);
+      expect([results(), tools.broker.published.length, delivery.end]).toEqual([[status, status], 2, 'acked']);
+      expect(tools.seen.at(-1)?.kind).toBe(status);
+    },
+  );
 
   it('before it is cancelled has its result out: that holds, even where its process has to be ended', async () => {
     await started(planFor('w', 1, { killTimeoutMs: 500 }));
