@@ -25,7 +25,7 @@ const MISDEEDS: readonly (readonly [string, RegExp])[] = [
   ['hang up', /hung up on its pool manager/],
 ];
 const typeFor = (what: string): string => what.replaceAll(' ', '-');
-const TYPES = [...MISDEEDS.map(([what]) => typeFor(what)), 'python', 'patient', 'slow'];
+const TYPES = [...MISDEEDS.map(([what]) => typeFor(what)), 'python', 'patient', 'slow', 'worn'];
 const pipeline = new Pipeline(
   broker,
   `max_crashes = 1
@@ -36,6 +36,10 @@ secret = only for the program
 max_attempts = 2
 [patient]
 max_crashes = 3
+[worn]
+max_tasks = 1
+[mute]
+start_timeout = 300ms
 [slow]
 task_timeout = 300ms
 kill_timeout = 250ms
@@ -56,12 +60,12 @@ beforeAll(async () => {
   for (const type of TYPES) install(type, ['python3', 'worker.py']);
   install('broken', ['python3', 'worker.py']);
   pipeline.writePluginFile('broken', 'worker.py', 'import no_such_module\n');
+  install('mute', ['sleep', '1000'], { handshake: true });
   await client.declare('results', 'worker_broken', ...TYPES.map((type) => `worker_${type}`));
   pool = await pipeline.pool(0);
   pids = await readyPids(pool, TYPES.length);
-  await ledger.follow(client, 'results');
-  await do_('patient', {}); // so everything is declared
-  await ledger.follow(client, 'taskqueue.dead');
+  await until(() => client.isThere('taskqueue.dead'), 'the queue for what is parked');
+  await ledger.follow(client, 'results', 'taskqueue.dead');
 });
 
 afterAll(async () => {
@@ -184,6 +188,17 @@ it('a program that dies at once gets no work, and says why; a reload starts it a
   expect(jsonOf((await fateOf(key))[0])).toBe('mended');
   expect(pipeline.starts().filter(({ id }) => id === key)).toMatchObject([{ attempt: 1 }]);
   expect(isRunning(pids.get('python#1') as number)).toBe(true);
+});
+
+it('one that is to say when it is ready, and does not, gets no work, and no end of time', async () => {
+  await pool.waitForLine(/the worker process was not ready within start_timeout.* type=mute/);
+});
+
+it('what has done its number of workitems is replaced', async () => {
+  const pidOf = async (): Promise<unknown> => (jsonOf((await do_('worn', { do: 'tell' }))[0]) as { pid: number }).pid;
+  expect(await pidOf()).toBe(pids.get('worn#1'));
+  await pool.waitForLine(/stopped type=worn/);
+  expect(await pidOf()).not.toBe(pids.get('worn#1'));
 });
 
 it('a pool that stops lets it finish', async () => {

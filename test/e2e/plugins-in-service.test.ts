@@ -42,6 +42,11 @@ allowed_hosts = 127.0.0.1
 
 [simplebuilder]
 user = ${userInfo().username}
+
+[checksum]
+algorithms = md5
+
+[shout]
 `;
 
 const CJS_PACKAGE = {
@@ -50,12 +55,13 @@ const CJS_PACKAGE = {
   taskqueue: { workers: { 'greeter-cjs': './worker.cjs', auditor: './auditor/worker.mjs' } },
 };
 
-const TYPES = ['first', 'second', 'simpledownloader', 'simplebuilder', 'greeter', 'greeter-cjs', 'auditor', 'shouter'];
+const EXAMPLES = ['first', 'second', 'simpledownloader', 'simplebuilder', 'checksum', 'shout'];
+const TYPES = [...EXAMPLES, 'greeter', 'greeter-cjs', 'auditor', 'shouter'];
 
 beforeAll(async () => {
   const plugins = join(directory, 'plugins');
   mkdirSync(workdir);
-  for (const name of ['first', 'second', 'simpledownloader', 'simplebuilder']) {
+  for (const name of EXAMPLES) {
     cpSync(here(`../../plugins/${name}`), join(plugins, name), { recursive: true });
   }
   for (const name of ['greeter', 'greeter-cjs', 'your-workitem']) {
@@ -109,6 +115,14 @@ describe('the plugins that people copy', () => {
     server.close();
     const elsewhere = await jsonResultOf({ worker_type: 'simpledownloader', url: 'http://localhost/' });
     expect(elsewhere).toMatchObject({ error: 'localhost is not among the allowed_hosts of this worker' });
+  });
+
+  it('work in Python and in shell', async () => {
+    const summed = await resultOf('hello', 'text/plain', 'checksum');
+    expect(JSON.parse(summed.content.toString())).toEqual({ bytes: 5, md5: '5d41402abc4b2a76b9719d911017c592' });
+    const shouted = await resultOf('hello', 'text/plain', 'shout');
+    expect([shouted.content.toString(), shouted.properties.contentType]).toEqual(['HELLO', 'text/plain']);
+    expect(await jsonResultOf({ worker_type: 'shout' })).toMatchObject({ error: expect.stringContaining('support') });
   });
 
   it('tell the sender of a build what is missing', async () => {

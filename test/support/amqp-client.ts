@@ -59,11 +59,19 @@ export class TestClient {
 
   /** How many consumers the queue has; none, where there is no such queue. */
   async consumers(queue: string): Promise<number> {
+    return (await this.#look(queue))?.consumerCount ?? 0;
+  }
+
+  async isThere(queue: string): Promise<boolean> {
+    return (await this.#look(queue)) !== undefined;
+  }
+
+  async #look(queue: string): Promise<{ readonly consumerCount: number } | undefined> {
     const channel = await this.connection.createChannel();
     channel.on('error', () => undefined); // a missing queue closes the channel
     const counted = await channel.checkQueue(queue).catch(() => undefined);
     if (counted !== undefined) await channel.close();
-    return counted?.consumerCount ?? 0;
+    return counted;
   }
 
   async purge(queue: string): Promise<void> {

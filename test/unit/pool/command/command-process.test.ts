@@ -99,6 +99,29 @@ describe('a program', () => {
     ]);
   });
 
+  it('may have several at once, and answer them in any order', async () => {
+    const program = shell(`jobs="$job $jobs"; [ "$job" = 3 ] || continue
+      for one in $jobs; do echo "{\\"job\\":$one,\\"result\\":\\"$one\\"}"; done`);
+    await program.ready();
+    for (const body of ['1', '2', '3']) program.give(body);
+    expect((await program.outcomes(3)).map(({ job, body }) => [job, body])).toEqual([
+      [3, '"3"'],
+      [2, '"2"'],
+      [1, '"1"'],
+    ]);
+  });
+
+  it('answers notifications of JSON-RPC, where they fail, with nothing', async () => {
+    const program = shell(String.raw`echo "{\"job\":$job,\"error\":\"no disk\"}"`);
+    await program.ready();
+    program.give('{"jsonrpc":"2.0","method":"w"}', 'application/json-rpc');
+    program.give('{"jsonrpc":"2.0","method":"w","id":12345678901234567890}', 'application/json-rpc');
+    expect((await program.outcomes(2)).map(({ body }) => body)).toEqual([
+      '',
+      expect.stringMatching(/^\{"jsonrpc":"2.0","error":\{.*"no disk".*"id":12345678901234567890\}$/),
+    ]);
+  });
+
   it('fails a workitem with the error in it, in its own format', async () => {
     const program = shell(String.raw`echo "{\"job\":$job,\"error\":\"no disk\",\"trace\":\"here\"}"`);
     await program.ready();
