@@ -5,10 +5,21 @@ import { BOTH, CONFIG, DISPATCHER, type Host, result, WORKERPOOL, write } from '
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
+/** A program of somebody's who has installed nothing but taskqueue-common. */
+const ASK = `
+const { Client } = require('taskqueue/client');
+(async () => {
+  const client = await Client.connect('amqp://client:a%20good%20password@localhost/taskqueue');
+  const handle = await client.submit('first', 'mine');
+  console.log(await handle.result(), await handle.status(), client.stats.eventsProblem);
+  await client.close();
+})();
+`;
+
 export function rights(host: Host): void {
-  test('dispatcher, pool manager and senders work as users of their own', { timeout: 120_000 }, async () => {
+  test('dispatcher, pool manager, senders and clients work as users of their own', { timeout: 120_000 }, async () => {
     const lines = [...README.matchAll(/^# (rabbitmqctl set_permissions -p taskqueue (\w+) .*)$/gm)];
-    expect(lines.map((match) => match[2])).toEqual(['dispatcher', 'workerpool', 'sender']);
+    expect(lines.map((match) => match[2])).toEqual(['dispatcher', 'workerpool', 'sender', 'client']);
     for (const [, line, user] of lines) {
       await host().output(`rabbitmqctl add_user ${user} 'a good password'; ${line}`);
       await host().output(`sed 's/^user = taskqueue$/user = ${user}/' ${CONFIG} > /etc/taskqueue/${user}.ini
@@ -25,6 +36,8 @@ export function rights(host: Host): void {
     expect(await result(host())).toBe('mine');
     await host().output('taskqueue send --config /etc/taskqueue/sender.ini first later --delay 1s');
     expect(await result(host())).toBe('later');
+    await write(host(), '/root/ask.cjs', ASK);
+    expect(await host().output('cd /tmp; node /root/ask.cjs')).toBe('mine FINISHED null');
     const log = await host().output(
       `journalctl --no-pager --unit ${DISPATCHER} --unit ${WORKERPOOL} --since '${since}'`,
     );
