@@ -2,6 +2,8 @@
 import type { ErrorCode } from '../core/errors.ts';
 
 export const EXIT_OK = 0;
+/** What was sent, and waited for, has failed. */
+export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 64;
 /** What was asked for cannot be done with what is there. */
 export const EXIT_DATA = 65;

@@ -14,6 +14,8 @@ export interface Io {
   readonly terminal: Terminal | null;
   /** To stderr. */
   err(text: string): void;
+  /** As `columns`, of stderr. */
+  readonly errColumns: number | null;
   readonly stdin: AsyncIterable<Buffer | string>;
   /** Then nobody has piped anything in, and reading would wait for a person to type. */
   readonly isStdinTerminal: boolean;

@@ -21,6 +21,9 @@ export function processIo(): Io {
       return process.stdin.isTTY && process.stdout.isTTY ? createTerminal(process) : null;
     },
     err: (text) => void process.stderr.write(text),
+    get errColumns() {
+      return process.stderr.isTTY ? process.stderr.columns || DEFAULT_COLUMNS : null;
+    },
     get stdin() {
       return process.stdin; // not touched unless it is read: merely looking at it would keep a pipe open
     },

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
-import { refuseMistakes } from '../config/load.ts';
+import { type Basics, refuseMistakes } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { loadConfigBasics } from '../installation/load.ts';
@@ -14,6 +14,7 @@ import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 import { readBody } from './read-body.ts';
 import { headerOf, likelyContentType, usage, whatToSend } from './send-request.ts';
+import { sendAndWait, type WaitedFor } from './send-wait.ts';
 
 interface SendOptions {
   readonly config: string;
@@ -27,6 +28,9 @@ interface SendOptions {
   readonly delay?: number;
   readonly expires?: number;
   readonly timeout?: number;
+  /** ms; `true`: as long as it takes */
+  readonly wait?: number | true;
+  readonly progress?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +51,8 @@ export function registerSend(program: Command, io: Io, done: Done): void {
     .option('--delay <duration>', 'not before then: 30s, 5m, 2h, 1d', delay)
     .option('--expires <duration>', 'not after then', duration)
     .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .option('--wait [duration]', 'wait for its result and print that; left out: as long as it takes', duration)
+    .option('--progress', 'with --wait: show how far it is, on stderr')
     .option('--json', 'print JSON')
     .addOption(configOption(io))
     .addHelpText('after', HELP)
@@ -57,13 +63,15 @@ export function registerSend(program: Command, io: Io, done: Done): void {
 }
 
 const HELP = `
-The exit code is 69 where the broker did not confirm in time. An only argument that can't be a type is the body.
+The exit code is 69 where the broker did not confirm in time, and 1 where it was waited for and failed. An only argument
+that can't be a type is the body. With --wait, the id goes to stderr.
 
 Examples:
   taskqueue send echo '{"hello": "world"}'
   taskqueue send simplebuilder --file package.dsc.json --expires 1d
   tar cz . | taskqueue send unpack --content-type application/gzip
   taskqueue send '{"worker_type": "echo", "hello": "world"}'
+  taskqueue send resize '{"width": 800}' --wait 10m --progress
   taskqueue send echo 'later' --delay 5m --reply-to my_results`;
 
 async function send(args: readonly string[], options: SendOptions, io: Io): Promise<number> {
@@ -72,6 +80,8 @@ async function send(args: readonly string[], options: SendOptions, io: Io): Prom
   refuseMistakes(basics.report);
   const body = await readBody(source, basics.general.maxMessageSize, io);
   if (type === null && body.length === 0) throw usage('there is neither a type nor a body: give TYPE, BODY or both');
+  if (options.wait !== undefined) return sendAndWait(waitedFor(type, body, options, basics), basics.amqp, io);
+  if (options.progress) throw usage('--progress shows how far something is that is waited for: give --wait, too');
   const outgoing = outgoingFor(type, body, options, Date.now());
   const broker = await io.openBroker(basics.amqp);
   try {
@@ -82,6 +92,33 @@ async function send(args: readonly string[], options: SendOptions, io: Io): Prom
   const { messageId: id, contentType } = outgoing.properties;
   io.out(options.json ? `${JSON.stringify({ id, type, queue: TASKQUEUE, contentType })}\n` : `${id}\n`);
   return EXIT_OK;
+}
+
+function waitedFor(type: string | null, body: Buffer, options: SendOptions, { general }: Basics): WaitedFor {
+  if (type === null) throw usage('--wait has to know the worker type: give TYPE and BODY');
+  const odd = (['id', 'replyTo'] as const).find((name) => options[name] !== undefined);
+  if (odd)
+    throw usage(
+      `--wait has an id and a queue for the result of its own: leave out --${odd === 'id' ? 'id' : 'reply-to'}`,
+    );
+  const format = options.contentType ?? likelyContentType(body);
+  const { delay, expires, correlationId, header, wait, progress, json, timeout } = options;
+  return {
+    type,
+    body,
+    options: {
+      ...(format !== undefined && { format }),
+      ...(delay !== undefined && { delay }),
+      ...(expires !== undefined && { expires }),
+      ...(correlationId !== undefined && { correlationId }),
+      ...(header !== undefined && { headers: Object.fromEntries(header) }),
+    },
+    maxMessageSize: general.maxMessageSize,
+    timeoutMs: timeout ?? DEFAULT_TIMEOUT_MS,
+    waitMs: typeof wait === 'number' ? wait : null,
+    showsProgress: progress ?? false,
+    json: json ?? false,
+  };
 }
 
 function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {

@@ -37,7 +37,8 @@ function amqpOf(configFile: string): AmqpConfig {
   return basics.amqp;
 }
 
-async function connected(broker: Broker, timeoutMs: number): Promise<void> {
+/** @throws TaskqueueError `UNAVAILABLE` */
+export async function connected(broker: Broker, timeoutMs: number): Promise<void> {
   const time = new AbortController();
   const cancel = systemClock.after(timeoutMs, () => time.abort());
   try {

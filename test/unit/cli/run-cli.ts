@@ -24,6 +24,7 @@ export async function cli(args: readonly string[], io: Partial<Io> = {}): Promis
     },
     columns: null,
     terminal: null,
+    errColumns: null,
     err: (text) => {
       err += text;
     },
