@@ -117,6 +117,8 @@ export interface Broker {
   settled(): Promise<void>;
   /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE` where the broker can't be asked. */
   queueInfo(queue: string): Promise<QueueInfo | undefined>;
+  /** With all that is in it: for queues that are nobody else's. Rejects as `queueInfo`; one that is not there is gone, too. */
+  deleteQueue(queue: string): Promise<void>;
   /** Calls `listener` at every change of `status`, until the function that it returns is called. */
   onStatus(listener: (status: BrokerStatus) => void): () => void;
 }

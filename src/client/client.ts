@@ -4,7 +4,7 @@ import { createAmqpBroker } from '../broker/amqp/broker.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { QueueType } from '../broker/topology.ts';
 import { Correspondent } from '../control/correspondent.ts';
-import { type Clock, systemClock } from '../core/clock.ts';
+import { type Clock, systemClock, within } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { newId } from '../workitem/envelope.ts';
@@ -56,6 +56,9 @@ export interface ClientParts {
   /** The login at the broker. */
   readonly user: string;
 }
+
+/** How long a broker may take over what is nice to have at the end: it may not answer at all. */
+const FAREWELL_MS = 5_000;
 
 /** `Known`: the methods that it shall call, where TypeScript shall know them; see `Remote`. */
 export class Client<Known = AnyMethods> implements Remotes<Known> {
@@ -160,11 +163,12 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
   }
 
   async #close(): Promise<void> {
-    const { deadlines, tasks, news, inbox, broker } = this.#parts;
+    const { clock, deadlines, tasks, news, inbox, broker } = this.#parts;
     deadlines.end();
+    const isWaitedFor = tasks.count > 0;
     tasks.giveUpAll(({ id }) => new TaskqueueError('STOPPED', `the client was closed before the result of ${id} came`));
     news?.close();
-    await Promise.all([this.#correspondent.stop(), inbox.close()]);
+    await within(clock, FAREWELL_MS, Promise.all([this.#correspondent.stop(), inbox.close(isWaitedFor)]));
     await broker.stop();
   }
 

@@ -4,7 +4,7 @@ import type { Broker, Consumer } from '../broker/broker.ts';
 import { type QueueType, replyDeclarations, replyQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
-import { TaskqueueError } from '../core/errors.ts';
+import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Message } from '../workitem/message.ts';
 
@@ -43,9 +43,16 @@ export class Inbox {
     return this.#opening;
   }
 
-  async close(): Promise<void> {
+  /** @param isWanted whether results may still come: the queue then waits for them, and expires */
+  async close(isWanted: boolean): Promise<void> {
     this.#closing.abort();
-    await this.#consumer?.stop();
+    if (this.#consumer === null) return;
+    await this.#consumer.stop();
+    if (isWanted) return;
+    const { broker, logger } = this.#options;
+    await broker.deleteQueue(this.queue).catch((err: unknown) => {
+      logger.debug({ queue: this.queue, reason: messageOf(err) }, 'the queue for results is left to expire');
+    });
   }
 
   async #open(): Promise<void> {

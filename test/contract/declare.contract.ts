@@ -62,6 +62,16 @@ export function declareContract(bench: Bench): void {
     });
   });
 
+  describe('deleteQueue', () => {
+    test('takes the queue away with all that is in it, and minds none that is not there', async () => {
+      const queue = await bench.freshQueue();
+      await bench.publishAll(queue, ['1', '2']);
+      await bench.broker.deleteQueue(queue);
+      expect(await bench.broker.queueInfo(queue)).toBeUndefined();
+      await bench.broker.deleteQueue(queue);
+    });
+  });
+
   describe('the delay levels', () => {
     test('hold a message for its delay, not for the longer one of another, and then bring it to its worker queue', async () => {
       const type = bench.fresh('type');

@@ -22,6 +22,7 @@ export function lifeContract(bench: Bench): void {
       expect(await other.publish(outgoing('any', 'x'))).toMatchObject({ kind: 'unknown' });
       expect(await other.declare(queueOf(bench.fresh()))).toMatchObject({ kind: 'unknown' });
       await expect(other.queueInfo('any')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(other.deleteQueue('any')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     });
 
     test('has its confirms before it is stopped', async () => {

@@ -47,6 +47,7 @@ export class FakeBroker implements Broker {
   /** How a publish ends. */
   answer: (outgoing: Outgoing) => Answer = () => CONFIRMED;
   queueInfo: (queue: string) => Promise<QueueInfo | undefined> = async () => undefined;
+  deleteQueue: (queue: string) => Promise<void> = async () => undefined;
   declareAnswer: DeclareOutcome = { kind: 'declared' };
   /** How often it was stopped. */
   stops = 0;

@@ -17,7 +17,7 @@ import type {
 import type { Declarations } from '../declarations.ts';
 import type { AmqpLogin, Host } from './connection.ts';
 import { AmqpConsumer } from './consumer.ts';
-import { declare, queueInfo } from './declare.ts';
+import { declare, deleteQueue, queueInfo } from './declare.ts';
 import { keepConnected, type LinkState } from './keep-connected.ts';
 import { connectProblem } from './problems.ts';
 import { hostPort, Session } from './session.ts';
@@ -109,6 +109,12 @@ class AmqpBroker implements Broker {
     const connection = this.#session?.consuming;
     if (connection === undefined) throw new TaskqueueError('UNAVAILABLE', this.#absence());
     return queueInfo(connection, queue);
+  }
+
+  async deleteQueue(queue: string): Promise<void> {
+    const connection = this.#session?.consuming;
+    if (connection === undefined) throw new TaskqueueError('UNAVAILABLE', this.#absence());
+    await deleteQueue(connection, queue);
   }
 
   consume(options: ConsumeOptions): Consumer {

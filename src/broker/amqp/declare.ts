@@ -59,6 +59,19 @@ export async function queueInfo(connection: Connection, queue: string): Promise<
   }
 }
 
+/** Rejects with `UNAVAILABLE`. */
+export async function deleteQueue(connection: Connection, queue: string): Promise<void> {
+  const scratch = new Scratch(connection);
+  try {
+    await scratch.do((channel) => channel.deleteQueue(queue));
+  } catch (err) {
+    const message = `the broker does not delete queue ${queue}: ${brokersWords(err)}`;
+    throw new TaskqueueError('UNAVAILABLE', message, { cause: err });
+  } finally {
+    await scratch.close();
+  }
+}
+
 /** Bindings can't be looked at. Where an administrator has made everything and gave us less than that, that will do. */
 async function bind(scratch: Scratch, binding: Binding, isComplete: boolean, logger: Logger): Promise<void> {
   const { source, pattern, destination } = binding;

@@ -148,6 +148,11 @@ class InProcessBroker implements MemoryBroker {
     return this.#server.queueInfo(queue);
   }
 
+  async deleteQueue(queue: string): Promise<void> {
+    if (!this.#loans) throw new TaskqueueError('UNAVAILABLE', `cannot delete queue ${queue}: ${this.#absence()}`);
+    this.#server.deleteQueue(queue);
+  }
+
   async settled(): Promise<void> {
     await turn();
   }

@@ -57,6 +57,7 @@ export function brokerWith(parts: Partial<Broker>): Broker {
     consume: unused,
     settled: unused,
     queueInfo: unused,
+    deleteQueue: unused,
     onStatus: unused,
     ...parts,
   };

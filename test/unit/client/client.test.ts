@@ -144,6 +144,19 @@ describe('a client that is closed', () => {
     await client.close();
   });
 
+  it('takes its queue away, or leaves it to expire where a result may still come', async () => {
+    const { client, server, of, sent, reply } = agency;
+    await of(client.submit('w'));
+    const { replyQueue } = client.stats;
+    await reply(sent[0], 1);
+    await client.close();
+    expect(server.queueInfo(replyQueue)).toBeUndefined();
+    const other = await openAgency();
+    await other.of(other.client.submit('w'));
+    await other.client.close();
+    expect(other.server.queueInfo(other.client.stats.replyQueue)).toEqual({ messages: 0, consumers: 0 });
+  });
+
   it('does not wait for what is on its way', async () => {
     const { client, broker, of, clock } = agency;
     await of(client.submit('w'));
