@@ -11,6 +11,7 @@ import type { Service } from '../service/service.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { Announcer } from './announcer.ts';
 import type { AboutDaemon, DispatcherStatus, PoolStatus, Whereabouts } from './answer.ts';
+import { briefed } from './brief.ts';
 import { Desk } from './desk.ts';
 import { LIMITS } from './limits.ts';
 import { Memory } from './memory.ts';
@@ -53,7 +54,8 @@ export class Control implements Service {
     const answerer = { v: 1, host, daemon, name: this.name } as const;
     this.#replies = new Replies(options, answerer);
     this.#announcer = new Announcer(options, answerer);
-    this.events = fanOut(this.#memory.sink, this.#announcer.sink);
+    const both = fanOut(this.#memory.sink, this.#announcer.sink);
+    this.events = (event) => both(briefed(event));
     this.#desk = new Desk({
       ...options,
       name: this.name,

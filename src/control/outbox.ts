@@ -23,7 +23,7 @@ const BATCH_AFTER_MS = 50;
 const MOST_IN_FLIGHT = 2;
 /** Events that wait: for one listener, and for all of them. */
 const MOST_WAITING = 2_000;
-const MOST_SHARED = 50_000;
+const MOST_SHARED = 20_000;
 
 export class Outbox {
   readonly #options: OutboxOptions;

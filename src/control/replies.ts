@@ -25,12 +25,14 @@ interface ReplyTools {
 
 /** Answers that the broker has not confirmed: with a broker that takes nothing, no more are made. */
 const MOST_OPEN = 100;
+const MOST_OPEN_BYTES = 16 * 1024 * 1024;
 
 export class Replies {
   readonly #tools: ReplyTools;
   readonly #answerer: Answerer;
   readonly #complaints: Complaints;
   #open = 0;
+  #openBytes = 0;
 
   constructor(tools: ReplyTools, answerer: Answerer) {
     this.#tools = tools;
@@ -42,10 +44,12 @@ export class Replies {
   answer({ replyTo, correlationId, userId }: Properties, reply: Reply): void {
     if (!isAnswerable(replyTo))
       return this.#complaints.say({ queue: replyTo, user: userId }, 'nobody can be answered there');
-    if (this.#open >= MOST_OPEN) {
+    if (this.#open >= MOST_OPEN || this.#openBytes >= MOST_OPEN_BYTES) {
       return this.#complaints.say({ queue: replyTo, user: userId }, 'not answered: the broker takes nothing now');
     }
+    const body = encodedAnswer({ ...this.#answerer, ...reply });
     this.#open++;
+    this.#openBytes += body.length;
     const outgoing = {
       exchange: '',
       routingKey: replyTo,
@@ -57,10 +61,11 @@ export class Replies {
         ...(correlationId === undefined ? {} : { correlationId }),
       },
       headers: { [HEADER.kind]: ANSWER },
-      body: encodedAnswer({ ...this.#answerer, ...reply }),
+      body,
     };
     void this.#tools.broker.publish(outgoing).then((outcome) => {
       this.#open--;
+      this.#openBytes -= body.length;
       if (outcome.kind !== 'confirmed') this.#tools.logger.debug({ queue: replyTo, ...outcome }, 'an answer got lost');
     });
   }

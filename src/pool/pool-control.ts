@@ -1,4 +1,5 @@
 // A pool as it is seen from outside: what it answers when it is asked, and where its events go.
+import { briefed } from '../control/brief.ts';
 import { Control } from '../control/control.ts';
 import type { EventSink } from '../events/event.ts';
 import { fanOut } from '../events/fan-out.ts';
@@ -22,10 +23,11 @@ export function poolControl(tools: Omit<SettleTools, 'events'>, pool: () => Pool
     daemon: 'workerpool',
     status: (about, memory) => {
       const { roster, instances } = pool();
-      const countOf = (group: string) => tally.of(group);
-      return poolStatus(about, { roster, instances, countOf, postponed: memory.delayedAt(tools.clock.now()) });
+      const postponed = memory.delayedAt(tools.clock.now());
+      return poolStatus(about, { roster, instances, counts: tally.byGroup, postponed });
     },
     inHand: (id) => inHandOf(id, pool().instances, pool().ending),
   });
-  return { control, events: fanOut(tally.sink, control.events) };
+  const both = fanOut(tally.sink, control.events);
+  return { control, events: (event) => both(briefed(event)) };
 }

@@ -8,7 +8,7 @@ export interface Count {
   readonly lastFailure: LastFailure | null;
 }
 
-const NONE: Count = { finished: 0, failed: 0, lastFailure: null };
+export const NONE: Count = { finished: 0, failed: 0, lastFailure: null };
 
 export class Tally {
   readonly #byInstance = new Map<string, { -readonly [K in keyof Count]: Count[K] }>();
@@ -21,10 +21,14 @@ export class Tally {
     if (event.kind === 'failed') count.lastFailure = { at: event.at, error: event.error };
   };
 
-  /** @param group `worker1`, `worker2_bifh1`: its instances are called `<group>#<n>` */
-  of(group: string): Count {
-    const its = [...this.#byInstance].filter(([instance]) => instance.replace(/#\d+$/, '') === group);
-    return its.reduce((sum, [, count]) => together(sum, count), NONE);
+  /** By the name of the group – `worker1`, `worker2_bifh1` –, whose instances are called `<group>#<n>`. */
+  get byGroup(): ReadonlyMap<string, Count> {
+    const counts = new Map<string, Count>();
+    for (const [instance, count] of this.#byInstance) {
+      const group = instance.replace(/#\d+$/, '');
+      counts.set(group, together(counts.get(group) ?? NONE, count));
+    }
+    return counts;
   }
 }
 

@@ -22,10 +22,13 @@ export function newId(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
+/** Ours have 36; what is longer names no life. */
+const LONGEST_RUN = 255;
+
 /** The life that a message belongs to, where it has begun already. */
 export function runOf(message: Message): string | undefined {
   const run = message.headers[HEADER.run];
-  return typeof run === 'string' && run !== '' ? run : undefined;
+  return typeof run === 'string' && run !== '' && run.length <= LONGEST_RUN ? run : undefined;
 }
 
 /** What whoever watches knows a workitem by. */

@@ -11,6 +11,7 @@ import { TaskqueueError } from '../../../src/core/errors.ts';
 import type { TaskqueueEvent } from '../../../src/events/event.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { until } from '../../support/until.ts';
+import { event } from './events.ts';
 import { type Office, openOffice } from './office.ts';
 
 interface Daemon {
@@ -148,6 +149,24 @@ describe('the desk of a daemon', () => {
     await office.clock.advance(60_000);
     control.events({ ...routed, id: 'too late' });
     expect(office.clock.pending).toBe(0); // no batch is being made
+  });
+
+  it('keeps and tells no more than the beginning of a long text', async () => {
+    const office = await openOffice();
+    const { control } = await daemonIn(office);
+    const texts: string[] = [];
+    const listening = office.correspondent.listen(null, ({ events }) => {
+      for (const one of events) if (one.kind === 'failed') texts.push(one.error);
+    });
+    await office.correspondent.ask({ kind: 'status' }, one);
+    control.events(event('failed', { error: 'x'.repeat(16_000) }));
+    await office.clock.advance(50);
+    await until(() => texts.length === 1, 'the event');
+    const [answer] = await office.correspondent.ask({ kind: 'why', id: 'w' }, one);
+    const cut = `${'x'.repeat(1021)}…`;
+    expect(texts).toEqual([cut]);
+    expect(answer?.whereabouts).toMatchObject([{ error: cut }]);
+    listening.stop();
   });
 
   it('answers nobody who does not say who it is, nor into a queue of ours, nor what it does not understand', async () => {

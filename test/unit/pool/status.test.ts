@@ -13,7 +13,6 @@ import { byName, groupConfig, job, NOW, plan, planFor } from './fixtures.ts';
 const ABOUT: AboutDaemon = { pid: 1, release: '1', startedAt: 2, broker: 'b:5672', problem: null, pauses: [] };
 const RUNNING: InstanceState = { ...FRESH, phase: { name: 'running' }, since: 5 };
 
-const NONE = { finished: 0, failed: 0, lastFailure: null };
 const LAST = { at: 7, error: 'no luck' };
 
 const watched = (name: string, of: GroupPlan, jobs: readonly Job[] = [], state = RUNNING): Watched => ({
@@ -44,7 +43,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([one, planFor('v')])),
       instances: [watched('w_g#1', one, [job()]), { ...watched('w_g#2', one, [], waiting), pid: undefined }],
-      countOf: (group) => (group === 'w_g' ? { finished: 3, failed: 1, lastFailure: LAST } : NONE),
+      counts: new Map([['w_g', { finished: 3, failed: 1, lastFailure: LAST }]]),
       postponed: 4,
     });
     expect(status).toEqual({
@@ -92,7 +91,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([])),
       instances: [watched('w#1', planFor('w'), [job()])],
-      countOf: () => NONE,
+      counts: new Map(),
       postponed: 0,
     });
     expect(status.groups).toMatchObject([{ type: 'w', wanted: 0, instances: [{ name: 'w#1' }] }]);
@@ -103,7 +102,7 @@ describe('the status of a pool', () => {
     const status = poolStatus(ABOUT, {
       roster: rosterOf(byName([planFor('w', 1, { resultsRoutingKey: 'new' })])),
       instances: ['w#1', 'w#2', 'w#3'].map((name) => watched(name, old)),
-      countOf: () => NONE,
+      counts: new Map(),
       postponed: 0,
     });
     expect(status.groups).toMatchObject([{ resultsRoutingKey: 'new', wanted: 1 }]);
@@ -114,7 +113,7 @@ describe('the status of a pool', () => {
     const told = job();
     told.progress = { fraction: 0.25, note: 'a quarter' };
     const one = planFor('w');
-    const figures = { roster: rosterOf(byName([one])), countOf: () => NONE, postponed: 0 };
+    const figures = { roster: rosterOf(byName([one])), counts: new Map(), postponed: 0 };
     const status = poolStatus(ABOUT, { ...figures, instances: [watched('w#1', one, [told])] });
     expect(status.groups[0]?.instances[0]?.jobs).toMatchObject([{ progress: 0.25, note: 'a quarter' }]);
   });
@@ -131,9 +130,10 @@ describe('the tally', () => {
     tally.sink(event('finished', { instance: 'w#1' }));
     tally.sink(event('started', { instance: 'w#1' }));
     tally.sink(event('expired'));
-    expect(tally.of('w_g')).toEqual({ finished: 2, failed: 3, lastFailure: { at: 9, error: 'last' } });
-    expect(tally.of('w')).toEqual({ ...NONE, finished: 1 });
-    expect(tally.of('x')).toEqual(NONE);
+    expect(Object.fromEntries(tally.byGroup)).toEqual({
+      w_g: { finished: 2, failed: 3, lastFailure: { at: 9, error: 'last' } },
+      w: { finished: 1, failed: 0, lastFailure: null },
+    });
   });
 });
 
