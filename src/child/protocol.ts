@@ -18,7 +18,9 @@ export interface FormatModule {
 /** What the process is to run. `module` is an absolute path. */
 export type WorkerModule =
   /** The default export of the module is a worker class. */
-  { readonly kind: 'class'; readonly module: string };
+  | { readonly kind: 'class'; readonly module: string }
+  /** The exported functions of the module are methods for JSON-RPC. */
+  | { readonly kind: 'rpc'; readonly module: string };
 
 /** First frame to a worker process. */
 export interface WorkerSetup {

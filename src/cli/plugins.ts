@@ -78,7 +78,10 @@ function pluginText({ plugin, isAllowed }: Listed, installation: Installation): 
   const { name, version, directory, workers, formats } = plugin;
   const lines = [`${name} ${version}  ${directory}`];
   if (!isAllowed) lines.push('  does not run: not in the list "workers" of [taskqueue]');
-  for (const { type } of workers) lines.push(`  worker type ${type}: ${processes(instancesOf(installation, type))}`);
+  for (const { type, kind } of workers) {
+    const count = processes(instancesOf(installation, type));
+    lines.push(`  worker type ${type}${kind === 'rpc' ? ' (JSON-RPC)' : ''}: ${count}`);
+  }
   for (const { format } of formats) lines.push(`  workitem format ${format}`);
   return `${lines.join('\n')}\n`;
 }

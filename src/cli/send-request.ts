@@ -2,6 +2,8 @@
 
 import { TaskqueueError } from '../core/errors.ts';
 import { isFromSender } from '../workitem/headers.ts';
+import { ownValue } from '../workitem/json.ts';
+import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 
 export type BodySource =
@@ -59,11 +61,16 @@ export function likelyContentType(body: Buffer): string | undefined {
     return 'application/octet-stream'; // the decoder throws for bytes that are no UTF-8
   }
   try {
-    JSON.parse(text);
-    return 'application/json';
+    return isJsonRpc(JSON.parse(text)) ? JSON_RPC : 'application/json';
   } catch {
     return 'text/plain'; // text that is no JSON
   }
+}
+
+/** A request, or a batch that begins with one. */
+function isJsonRpc(body: unknown): boolean {
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  return ownValue(first, 'jsonrpc') === '2.0';
 }
 
 export function usage(message: string): TaskqueueError {

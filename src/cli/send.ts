@@ -43,7 +43,7 @@ export function registerSend(program: Command, io: Io, done: Done): void {
     .argument('[type]', 'the worker type; left out, the body names it')
     .argument('[body]', 'the body; - or nothing reads it from standard input')
     .option('--file <file>', 'read the body from a file')
-    .option('--content-type <type>', 'left out: what the body looks like, JSON, text or neither')
+    .option('--content-type <type>', 'left out: what the body looks like, JSON, JSON-RPC, text or neither')
     .option('--id <id>', "the workitem's id; left out, a new one is made")
     .option('--header <name=value>', 'a header, as often as wanted', collectHeaders)
     .option('--reply-to <queue>', 'the queue for its result')

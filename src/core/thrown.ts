@@ -15,12 +15,12 @@ const MAX_CAUSES = 4;
 const MAX_PARTS = 3;
 
 export function describeThrown(thrown: unknown, deeper = MAX_CAUSES): Thrown {
-  const code = property(thrown, 'code');
-  const cause = property(thrown, 'cause');
+  const code = propertyOf(thrown, 'code');
+  const cause = propertyOf(thrown, 'cause');
   return {
     message: messageIn(thrown),
     code: typeof code === 'string' && code !== '' ? code : undefined,
-    stack: textOrNothing(property(thrown, 'stack')),
+    stack: textOrNothing(propertyOf(thrown, 'stack')),
     cause: cause === undefined || cause === null || deeper === 0 ? undefined : describeThrown(cause, deeper - 1),
   };
 }
@@ -46,14 +46,15 @@ export function traceOf(thrown: Thrown, maxBytes: number): string {
 
 /** The message; that of an AggregateError without one is made of its parts (Node's own, when no address answers). */
 function messageIn(thrown: unknown): string {
-  const own = property(thrown, 'message');
+  const own = propertyOf(thrown, 'message');
   if (typeof own === 'string' && own !== '') return own;
-  const parts = property(thrown, 'errors');
+  const parts = propertyOf(thrown, 'errors');
   if (own === undefined || !Array.isArray(parts) || parts.length === 0) return messageOf(thrown);
   return parts.slice(0, MAX_PARTS).map(messageOf).join('; ');
 }
 
-function property(thrown: unknown, name: string): unknown {
+/** A property of whatever was thrown; `undefined` where looking at it throws. */
+export function propertyOf(thrown: unknown, name: string): unknown {
   if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return undefined;
   try {
     return (thrown as Record<string, unknown>)[name];

@@ -14,6 +14,7 @@ import { relayed } from '../workitem/relay.ts';
 import { type ResultsSettings, settleCancelled } from './cancelled.ts';
 import type { DispatcherTools } from './desk.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
+import { tellSender } from './tell-sender.ts';
 
 /** As in the dispatcher. */
 export interface SweepSettings extends ResultsSettings {
@@ -70,7 +71,7 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
   const decide = (now: TargetState): SweepDecision =>
     sweepDecision(message, now, round.settings.unroutableTtlMs, tools.clock.now());
   const decision = decide(state);
-  if (decision.kind !== 'move') return settle(tools, delivery, decision, queue, state);
+  if (decision.kind !== 'move') return settle(tools, round, delivery, decision, queue, state);
 
   const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
   const outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
@@ -84,16 +85,16 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
     case 'gone':
       return false;
     case 'unwritable':
-      return parkIt(tools, delivery, queue, outcome.reason);
+      return parkIt(tools, round, delivery, queue, outcome.reason);
     case 'late':
       rest(round, queue, tools.clock.now());
       round.states.set(queue, 'refusing');
-      return settle(tools, delivery, decide('refusing') as Exclude<SweepDecision, { kind: 'move' }>, queue, 'refusing');
+      return settle(tools, round, delivery, decide('refusing') as Settled, queue, 'refusing');
     case 'returned':
     case 'refused': {
       const found = outcome.kind === 'returned' ? 'missing' : 'refusing';
       round.states.set(queue, found);
-      return settle(tools, delivery, decide(found) as Exclude<SweepDecision, { kind: 'move' }>, queue, found);
+      return settle(tools, round, delivery, decide(found) as Settled, queue, found);
     }
     default:
       return outcome satisfies never;
@@ -127,10 +128,13 @@ async function stateOf({ broker, clock, logger }: Tools, round: Round, queue: st
   return state;
 }
 
+type Settled = Exclude<SweepDecision, { kind: 'move' }>;
+
 async function settle(
   tools: Tools,
+  round: Round,
   delivery: Delivery,
-  decision: Exclude<SweepDecision, { kind: 'move' }>,
+  decision: Settled,
   queue: string,
   state: TargetState,
 ): Promise<boolean> {
@@ -140,7 +144,7 @@ async function settle(
       return stay(tools, delivery, decision.since, queue);
     case 'park': {
       const what = state === 'refusing' ? `queue ${queue} has refused it` : `there was no queue ${queue}`;
-      return parkIt(tools, delivery, queue, `${what} for longer than unroutable_ttl`);
+      return parkIt(tools, round, delivery, queue, `${what} for longer than unroutable_ttl`);
     }
     case 'drop':
       tools.logger.info(
@@ -166,16 +170,26 @@ async function stay(tools: Tools, delivery: Delivery, since: number, queue: stri
   return isKept;
 }
 
-async function parkIt(tools: Tools, delivery: Delivery, queue: string, error: string): Promise<boolean> {
+async function parkIt(tools: Tools, round: Round, delivery: Delivery, queue: string, error: string): Promise<boolean> {
   const { message } = delivery;
-  const why = isResult(message)
-    ? ({ reason: 'undeliverable-result', extra: { [HEADER.kind]: 'result' } } as const)
-    : ({ reason: 'unroutable' } as const);
-  if (!(await park(tools, delivery, withoutParking(message), { ...why, error, queue }))) return false;
-  const { reason } = why;
+  if (isResult(message)) return parkResult(tools, delivery, queue, error); // its workitem has ended long ago
+  const reason = 'unroutable';
+  const { formats, maxMessageSize } = round.settings;
+  const wording = { types: formats.types, maxMessageSize };
+  const isReported = await tellSender(tools, message, typeOfQueue(queue) ?? null, { reason, error }, wording);
+  const extra = isReported ? { [HEADER.reported]: true } : {};
+  if (!(await park(tools, delivery, withoutParking(message), { reason, error, queue, extra }))) return false;
   tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
-  if (isResult(message)) return true; // its workitem has ended long ago
-  tools.events({ ...about(tools, message, queue), kind: 'parked', reason, error, isReported: false });
+  tools.events({ ...about(tools, message, queue), kind: 'parked', reason, error, isReported });
+  return true;
+}
+
+async function parkResult(tools: Tools, delivery: Delivery, queue: string, error: string): Promise<boolean> {
+  const { message } = delivery;
+  const reason = 'undeliverable-result';
+  const extra = { [HEADER.kind]: 'result' };
+  if (!(await park(tools, delivery, withoutParking(message), { reason, error, queue, extra }))) return false;
+  tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
   return true;
 }
 

@@ -10,8 +10,7 @@ import { resolveTaskqueueFor } from './resolve-taskqueue.ts';
  * @throws TaskqueueError `PLUGIN` with what the module threw as its cause
  */
 export async function loadModule(path: string): Promise<unknown> {
-  resolveTaskqueueFor(path);
-  const found = defaultExport(await imported(path));
+  const found = defaultExport(await loadExports(path));
   if (found !== undefined) return found;
   throw new TaskqueueError(
     'PLUGIN',
@@ -19,7 +18,13 @@ export async function loadModule(path: string): Promise<unknown> {
   );
 }
 
-async function imported(path: string): Promise<unknown> {
+/**
+ * All exports, `default` among them.
+ * @param path absolute path of the module
+ * @throws TaskqueueError `PLUGIN` with what the module threw as its cause
+ */
+export async function loadExports(path: string): Promise<unknown> {
+  resolveTaskqueueFor(path);
   try {
     return await import(pathToFileURL(path).href);
   } catch (err) {

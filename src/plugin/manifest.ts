@@ -30,7 +30,7 @@ export function readManifest(packageJson: unknown, directory: string): Manifest 
   const formats = formatsIn(section, directory, mistakes);
   const needs = needsIn(section, mistakes);
   if (workers.length + formats.length === 0 && mistakes.length === 0) {
-    mistakes.push('"taskqueue" names neither "workers" nor "workitems"');
+    mistakes.push('"taskqueue" names neither "workers" nor "rpc" nor "workitems"');
   }
   if (mistakes.length > 0) {
     return { kind: 'mistakes', name: name || directory, types: workers.map(({ type }) => type), mistakes };
@@ -51,7 +51,7 @@ function versionIn(packageJson: Table): string {
   return typeof version === 'string' ? printable(version.slice(0, 100)) : '0.0.0';
 }
 
-const KNOWN_KEYS = ['workers', 'workitems', 'needsSection', 'needsUser'];
+const KNOWN_KEYS = ['workers', 'rpc', 'workitems', 'needsSection', 'needsUser'];
 
 function sectionIn(packageJson: Table, mistakes: string[]): Table {
   const section = packageJson.taskqueue;

@@ -21,7 +21,10 @@ export type WorkerEntry = { readonly type: string } & WorkerCode;
 /** What does the work of a type. `module` is an absolute path. */
 export type WorkerCode =
   /** The default export of the module is a worker class. */
-  { readonly kind: 'class'; readonly module: string } | CommandCode;
+  | { readonly kind: 'class'; readonly module: string }
+  /** The exported functions of the module are methods for JSON-RPC. */
+  | { readonly kind: 'rpc'; readonly module: string }
+  | CommandCode;
 
 /** A program in any language, which speaks as docs/workers-in-any-language.md says. */
 export interface CommandCode {

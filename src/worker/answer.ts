@@ -8,7 +8,7 @@ import { bareFailure, type EncodedResult, encodeFailure, encodeResult } from '..
 import type { Failure } from '../workitem/failure.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { formatName } from '../workitem/registry.ts';
-import { Workitem } from '../workitem/workitem.ts';
+import { Workitem, type WorkitemError } from '../workitem/workitem.ts';
 import { boundedError, failureOf } from './failure.ts';
 import type { FailedVerdict, Verdict } from './verdict.ts';
 
@@ -23,9 +23,8 @@ export function answerOf(verdict: Verdict, workitem: Workitem, codec: Codec): An
     case 'finished':
       return finishedAnswer(verdict.result, workitem, codec);
     case 'threw':
-    case 'unsupported': {
+    case 'unsupported':
       return failedAnswer(verdict, failedResult(workitem, verdict.failure, codec));
-    }
     case 'retryLater':
     case 'rejected':
       return withoutBody(verdict);
@@ -59,8 +58,18 @@ function finishedAnswer(value: unknown, workitem: Workitem, codec: Codec): Answe
 }
 
 function failedAnswer({ kind, failure }: FailedVerdict, result: EncodedResult | null): Answer {
+  const { error, trace } = failure;
+  return answerWith({ kind, failure: { error, trace } }, result);
+}
+
+type Ended =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'threw' | 'unsupported' | 'partly'; readonly failure: WorkitemError };
+
+/** The answer with this result; `null` where nobody waits for one. */
+export function answerWith(ended: Ended, result: EncodedResult | null): Answer {
   const { contentType, body } = result ?? NO_ANSWER;
-  return { outcome: { kind, failure: { error: failure.error, trace: failure.trace }, contentType }, body };
+  return { outcome: { ...ended, contentType }, body };
 }
 
 /** The bytes of a result, or why there are none. One that is too large would be so the next time, too: `unsupported`. */

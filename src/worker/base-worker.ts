@@ -22,6 +22,14 @@ export interface Context {
   progress(fraction: number, note?: string): void;
 }
 
+/** `this` in a function that is called by JSON-RPC. */
+export interface RpcContext extends Context {
+  /** Name of the method. */
+  readonly method: string;
+  /** The request, or the batch that it is in: headers, properties, the body as it came. */
+  readonly workitem: Workitem;
+}
+
 /** What `reportResults` publishes through. */
 export interface ReportChannel {
   /**
@@ -83,6 +91,14 @@ export class RetryLater extends Error {
     this.name = 'RetryLater';
     if (!(delayMs >= 0)) throw new TaskqueueError('USAGE', `RetryLater wants a delay in ms, got ${String(delayMs)}`);
     this.delayMs = delayMs;
+  }
+}
+
+/** Thrown by a function that is called by JSON-RPC: the caller's parameters are wrong, and always will be. */
+export class InvalidParams extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'InvalidParams';
   }
 }
 

@@ -4,7 +4,7 @@
 import { volunteerForOomKiller } from '../child/oom-score.ts';
 import { openParentPipe, refuseInspector } from '../child/parent-pipe.ts';
 import { systemClock } from '../core/clock.ts';
-import { loadModule } from '../plugin/load.ts';
+import { loadExports, loadModule } from '../plugin/load.ts';
 import { Session } from './session.ts';
 
 volunteerForOomKiller();
@@ -12,7 +12,7 @@ refuseInspector();
 
 new Session({
   pipe: openParentPipe(),
-  load: loadModule,
+  loaders: { load: loadModule, loadExports },
   clock: systemClock,
   onNamed: (instance) => {
     process.title = `taskqueue: ${instance}`;

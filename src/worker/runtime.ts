@@ -8,7 +8,8 @@ import { deferred } from '../core/deferred.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Context } from './base-worker.ts';
 import { frameLogger, type LogFrame } from './frame-logger.ts';
-import { type Job, type Workshop, workOn } from './work-on.ts';
+import type { Job } from './work-on.ts';
+import type { Workshop } from './workshop.ts';
 
 type WorkFrame = Extract<ToWorker, { kind: 'work' }>;
 type AbortReason = Extract<ToWorker, { kind: 'abort' }>['reason'];
@@ -52,7 +53,7 @@ export class Runtime {
     const isCalledOff = (): boolean => this.#isCalledOff;
     const isCancelled = (): boolean => this.#cancelled.has(job);
     const told = { ...describe(frame), isCalledOff, isCancelled };
-    const { outcome, body } = await workOn({ ...told, rawBody, context, logger }, workshop);
+    const { outcome, body } = await workshop.workOn({ ...told, rawBody, context, logger });
     progress.end();
     port.send({ kind: 'outcome', job, outcome }, body);
     this.#running.delete(job);
@@ -82,7 +83,7 @@ export class Runtime {
       signal,
       attempt: frame.attempt,
       logger,
-      settings: this.#options.workshop.worker.settings,
+      settings: this.#options.workshop.settings,
       instance: this.#options.instance,
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
       progress: (fraction: number, note?: string) => progress.report(fraction, note),

@@ -6,17 +6,15 @@ import { type FramePort, openFrames } from '../child/frames.ts';
 import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { RELEASE } from '../core/release.ts';
-import { type LoadModule, loadFormats } from '../plugin/load-formats.ts';
 import { failureOf } from './failure.ts';
 import { frameLogger, type LogFrame } from './frame-logger.ts';
-import { makeWorker } from './plugin-worker.ts';
 import { PublishCalls } from './report-channel.ts';
 import { Runtime } from './runtime.ts';
-import type { Workshop } from './work-on.ts';
+import { type Loaders, openWorkshop } from './workshop.ts';
 
 export interface SessionOptions {
   readonly pipe: Duplex;
-  readonly load: LoadModule;
+  readonly loaders: Loaders;
   readonly clock: Clock;
   /** The process is to be called this. */
   onNamed(instance: string): void;
@@ -73,8 +71,9 @@ export class Session {
   async #setUp(setup: WorkerSetup): Promise<void> {
     this.#options.onNamed(setup.instance);
     try {
-      const workshop = await this.#openWorkshop(setup);
-      const { clock } = this.#options;
+      const { clock, loaders } = this.#options;
+      const logger = frameLogger((frame) => this.#sendLog(frame), null);
+      const workshop = await openWorkshop(setup, loaders, logger, this.#calls);
       const sendLog = (frame: LogFrame): boolean => this.#sendLog(frame);
       this.#runtime = new Runtime({ instance: setup.instance, workshop, port: this.#port, clock, sendLog });
     } catch (err) {
@@ -82,17 +81,6 @@ export class Session {
       return this.#end(1);
     }
     this.#port.send({ kind: 'ready' });
-  }
-
-  async #openWorkshop(setup: WorkerSetup): Promise<Workshop> {
-    const { load } = this.#options;
-    const logger = frameLogger((frame) => this.#sendLog(frame), null);
-    const settings = Object.freeze({ ...setup.settings });
-    const { formats, unloadable } = await loadFormats(setup.formats, load);
-    for (const { error } of unloadable) logger.error({}, error);
-    const worker = makeWorker(await load(setup.code.module), settings, logger);
-    const types = { whenAbsent: setup.defaultWorkitemType, map: setup.workitemTypeMap };
-    return { worker, codec: { formats, types, maxMessageSize: setup.maxMessageSize }, calls: this.#calls };
   }
 
   #sendLog(frame: LogFrame): boolean {

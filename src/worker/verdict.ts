@@ -1,4 +1,6 @@
 // How a handler ended, as a value. Pure.
+
+import { propertyOf } from '../core/thrown.ts';
 import { NOT_ACCEPTED } from '../workitem/accept.ts';
 import type { Failure } from '../workitem/failure.ts';
 import { Reject, RetryLater } from './base-worker.ts';
@@ -21,7 +23,7 @@ export const NOT_SUPPORTED: FailedVerdict = {
 };
 
 /** What a handler has thrown: a failure, or one of the two errors by which it says what shall follow. */
-export function verdictOfThrown(thrown: unknown): Verdict {
+export function verdictOfThrown(thrown: unknown): Exclude<Verdict, { kind: 'finished' | 'unsupported' }> {
   const failure = failureOf(thrown);
   const delayMs = retryDelay(thrown);
   if (delayMs !== undefined) return { kind: 'retryLater', delayMs, error: failure.error };
@@ -31,24 +33,16 @@ export function verdictOfThrown(thrown: unknown): Verdict {
 
 function retryDelay(thrown: unknown): number | undefined {
   if (!isNamed(thrown, RetryLater, 'RetryLater')) return undefined;
-  const delayMs = own(thrown, 'delayMs');
+  const delayMs = propertyOf(thrown, 'delayMs');
   if (typeof delayMs !== 'number' || !(delayMs >= 0)) return undefined;
   return Math.min(Math.round(delayMs), Number.MAX_SAFE_INTEGER);
 }
 
 /** By name too: a plugin may bring a copy of the SDK of its own. */
-function isNamed(thrown: unknown, ours: typeof Reject | typeof RetryLater, name: string): boolean {
+export function isNamed(thrown: unknown, ours: new (...args: never[]) => Error, name: string): boolean {
   try {
     return thrown instanceof ours || (thrown instanceof Error && thrown.name === name);
   } catch {
     return false; // a proxy or a getter that throws: nothing of ours
-  }
-}
-
-function own(thrown: unknown, key: string): unknown {
-  try {
-    return (thrown as Record<string, unknown>)[key];
-  } catch {
-    return undefined; // as above
   }
 }

@@ -1,20 +1,20 @@
 // Step 5 of the path: one workitem, from its bytes to the answer for the pool. The list of steps is `workOn`; whatever
 // plugin code throws in any of them becomes a value here.
-import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { isAccepted } from '../workitem/accept.ts';
 import type { Codec } from '../workitem/codec.ts';
-import { decodeWorkitem, type EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/decode.ts';
 import type { Envelope, Workitem } from '../workitem/workitem.ts';
 import { type Answer, answerOf, encodedResult, failedResult, reportedAnswer, withoutBody } from './answer.ts';
 import type { Context } from './base-worker.ts';
-import { boundedError, failureOf } from './failure.ts';
+import { decodeJob } from './decode-job.ts';
+import { failureOf } from './failure.ts';
 import type { PluginWorker } from './plugin-worker.ts';
 import { openChannel, type PublishCalls } from './report-channel.ts';
 import { type FailedVerdict, NOT_SUPPORTED, type Verdict, verdictOfThrown } from './verdict.ts';
 
-/** What this process is made of. */
-export interface Workshop {
+/** What the work of a worker class takes. */
+export interface ClassWorkshop {
   readonly worker: PluginWorker;
   readonly codec: Codec;
   readonly calls: PublishCalls;
@@ -35,8 +35,8 @@ export interface Job {
   readonly logger: Logger;
 }
 
-export async function workOn(job: Job, workshop: Workshop): Promise<Answer> {
-  const decoded = decode(job, workshop);
+export async function workOn(job: Job, workshop: ClassWorkshop): Promise<Answer> {
+  const decoded = decodeJob(job.envelope, job.rawBody, workshop.codec);
   if (decoded.kind === 'unreadable') return withoutBody(decoded);
   const { workitem } = decoded;
   const verdict = accepts(job, workshop) ? await handle(workitem, job, workshop) : NOT_SUPPORTED;
@@ -45,23 +45,11 @@ export async function workOn(job: Job, workshop: Workshop): Promise<Answer> {
     : answerOf(verdict, workitem, workshop.codec);
 }
 
-type Decoded =
-  | { readonly kind: 'decoded'; readonly workitem: Workitem }
-  | { readonly kind: 'unreadable'; readonly error: string };
-
-function decode({ envelope, rawBody }: Job, { codec }: Workshop): Decoded {
-  try {
-    return { kind: 'decoded', workitem: decodeWorkitem(envelope, rawBody, codec.formats, codec.types) };
-  } catch (err) {
-    return { kind: 'unreadable', error: boundedError(messageOf(err)) };
-  }
-}
-
-function accepts({ envelope }: Job, { worker, codec }: Workshop): boolean {
+function accepts({ envelope }: Job, { worker, codec }: ClassWorkshop): boolean {
   return isAccepted(worker.accept, envelope.contentType, codec.types);
 }
 
-async function handle(workitem: Workitem, { context }: Job, { worker }: Workshop): Promise<Verdict> {
+async function handle(workitem: Workitem, { context }: Job, { worker }: ClassWorkshop): Promise<Verdict> {
   try {
     return { kind: 'finished', result: await worker.handleTask(workitem, context) };
   } catch (err) {
@@ -72,7 +60,7 @@ async function handle(workitem: Workitem, { context }: Job, { worker }: Workshop
 type Reportable = Extract<Verdict, { kind: 'finished' }> | FailedVerdict;
 
 /** Whether the plugin's own `reportResults` is to be called: for what is finished, or has failed for good, and is wanted. */
-function isForPlugin(verdict: Verdict, job: Job, { worker }: Workshop): verdict is Reportable {
+function isForPlugin(verdict: Verdict, job: Job, { worker }: ClassWorkshop): verdict is Reportable {
   if (!worker.reportResults || job.isCancelled()) return false;
   switch (verdict.kind) {
     case 'finished':
@@ -89,7 +77,7 @@ function isForPlugin(verdict: Verdict, job: Job, { worker }: Workshop): verdict 
 }
 
 /** Calls the plugin's `reportResults`. Where that throws, a finished one has failed; a failed one the pool reports. */
-async function report(verdict: Reportable, workitem: Workitem, job: Job, workshop: Workshop): Promise<Answer> {
+async function report(verdict: Reportable, workitem: Workitem, job: Job, workshop: ClassWorkshop): Promise<Answer> {
   const { codec, calls, worker } = workshop;
   const status = verdict.kind === 'finished' ? 'finished' : 'failed';
   const encode = (result: unknown) => encodedForReport(result, verdict, workitem, codec);

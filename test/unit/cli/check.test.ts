@@ -141,6 +141,12 @@ describe('taskqueue plugins', () => {
     );
   });
 
+  it('says which types are called by JSON-RPC', async () => {
+    const directory = installation('[math]\ninstances = 3', ['a'], { rpc: { math: './worker.js' } });
+    const { out } = await cli(['plugins', '-c', `${directory}/config.ini`]);
+    expect(out).toContain('  worker type a: 1 process\n  worker type math (JSON-RPC): 3 processes\n');
+  });
+
   it('says which are not allowed, and what is wrong with others', async () => {
     const directory = installation('[taskqueue]\nworkers = other', ['a']);
     const { out } = await cli(['plugins', '-c', `${directory}/config.ini`]);

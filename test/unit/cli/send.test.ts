@@ -169,6 +169,10 @@ describe('likelyContentType', () => {
   it.each([
     ['{"a": 1}', 'application/json'],
     ['null', 'application/json'],
+    ['{"jsonrpc": "2.0", "method": "math.add"}', 'application/json-rpc'],
+    ['[{"jsonrpc": "2.0", "method": "math.add"}, 1]', 'application/json-rpc'],
+    ['[[{"jsonrpc": "2.0"}]]', 'application/json'],
+    ['{"jsonrpc": 2}', 'application/json'],
     ['echo hello', 'text/plain'],
     ['{"a": ', 'text/plain'],
     ['', undefined],

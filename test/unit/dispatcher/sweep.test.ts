@@ -103,6 +103,26 @@ describe('what waits in taskqueue.unroutable', () => {
     expect(tools.seen).toMatchObject([{ kind: 'parked', id: 'm', type: 'w', reason: 'unroutable', isReported: false }]);
   });
 
+  it.each<[string, string, unknown]>([
+    ['application/json', '{}', { error: expect.stringContaining('no queue worker_w'), trace: '' }],
+    [
+      'application/json-rpc',
+      '{"jsonrpc":"2.0","method":"w.f","id":7}',
+      { jsonrpc: '2.0', error: { code: -32601, message: expect.stringContaining('no queue worker_w') }, id: 7 },
+    ],
+  ])('is told to its sender when it is parked, in %s', async (contentType, body, answer) => {
+    await declare('mine');
+    const workitem = message(body, { properties: { messageId: 'm', contentType, replyTo: 'mine' } });
+    await setAside(tools, { isOpen: true }, workitem, { reason: 'unroutable', error: 'no queue', queue: 'worker_w' });
+    await passing(TTL_MS + 120_000);
+    const [told] = await contents('mine');
+    expect(JSON.parse(String(told?.message.body))).toEqual(answer);
+    expect(told?.message.headers).toMatchObject({ 'tq-status': 'failed', 'tq-reason': 'unroutable', 'tq-type': 'w' });
+    const [parked] = await contents(DEAD);
+    expect(parked?.message.headers).toMatchObject({ 'tq-reported': true, 'tq-run': told?.message.headers['tq-run'] });
+    expect(tools.seen).toMatchObject([{ kind: 'parked', isReported: true }]);
+  });
+
   it('is parked as well where its queue is there but has refused it all that time', async () => {
     await declare('worker_w', FULL);
     await aside('worker_w');

@@ -15,6 +15,7 @@ import { builtInFormats } from '../../../src/workitem/registry.ts';
 import Auditor from '../../fixtures/plugins-doc/auditor/worker.js';
 import Greeter from '../../fixtures/plugins-doc/greeter/worker.js';
 import Patient from '../../fixtures/plugins-doc/patient/worker.js';
+import * as prices from '../../fixtures/plugins-doc/prices/prices.js';
 import format from '../../fixtures/plugins-doc/your-workitem/format.js';
 import Shouter from '../../fixtures/plugins-doc/your-workitem/worker.js';
 import { read } from '../config/read.ts';
@@ -48,7 +49,7 @@ describe('the listings', () => {
     expect(LISTINGS.get(path)).toBe(readFileSync(join(FIXTURES, path), 'utf8'));
   });
 
-  it.each(['greeter', 'your-workitem'])('hold a package.json that makes %s a plugin', (name) => {
+  it.each(['greeter', 'prices', 'your-workitem'])('hold a package.json that makes %s a plugin', (name) => {
     const text = LISTINGS.get(`${name}/package.json`) as string;
     expect(readManifest(JSON.parse(text), join(FIXTURES, name))).toMatchObject({ kind: 'plugin' });
   });
@@ -66,6 +67,7 @@ describe('the configuration on the page, and in the READMEs of the example plugi
       const { findings } = read(text as string, [
         'greeter',
         'patient',
+        'prices',
         'simpledownloader',
         'simplebuilder',
         'checksum',
@@ -73,6 +75,19 @@ describe('the configuration on the page, and in the READMEs of the example plugi
       ]);
       expect(findings).toEqual([]);
     }
+  });
+});
+
+describe('prices', () => {
+  const context = { ...contextOf().context, settings: { vat_de: '0.25' } } as unknown as sdk.RpcContext;
+
+  it('are told to whoever calls, by position and by name', async () => {
+    expect([prices.total(20, 3), prices.total(20)]).toEqual([60, 20]);
+    expect(await prices.gross.call(context, { price: 20, country: 'DE' })).toBe(25);
+  });
+
+  it('have a rate, or the parameters are wrong', async () => {
+    await expect(prices.gross.call(context, { price: 20, country: 'FR' })).rejects.toThrow(sdk.InvalidParams);
   });
 });
 

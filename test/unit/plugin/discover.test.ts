@@ -126,6 +126,17 @@ describe('discovery', () => {
     for (const path of ['one', 'two']) expect(found.problems[0]?.message).toContain(join(directory, path));
   });
 
+  it('takes a type from all who claim it, whether by a class or by functions', () => {
+    install('one', ['shared']);
+    install('two', [], { rpc: { shared: './worker.js', own: './worker.js' } });
+    const found = discover();
+    expect(found.plugins.map(({ workers }) => workers.map(({ type, kind }) => [type, kind]))).toEqual([
+      [],
+      [['own', 'rpc']],
+    ]);
+    expect(found.problems).toMatchObject([{ types: ['shared'] }]);
+  });
+
   it('treats the same package in two directories as two that claim the same', () => {
     install('first/ext', ['a']);
     install('second/ext', ['a']);

@@ -33,6 +33,21 @@ describe('a package.json', () => {
     });
   });
 
+  it('names modules whose functions are called by JSON-RPC, beside classes', () => {
+    const manifest = read({ workers: { a: './a.js' }, rpc: { math: './math.js', 'org.sums': './sums.cjs' } });
+    expect(manifest).toMatchObject({
+      kind: 'plugin',
+      plugin: {
+        workers: [
+          { type: 'a', kind: 'class', module: `${DIRECTORY}/a.js` },
+          { type: 'math', kind: 'rpc', module: `${DIRECTORY}/math.js` },
+          { type: 'org.sums', kind: 'rpc', module: `${DIRECTORY}/sums.cjs` },
+        ],
+      },
+    });
+    expect(read({ rpc: { math: './math.js' } }).kind).toBe('plugin');
+  });
+
   it('may ask for a section and a user', () => {
     const manifest = read({ workers: { a: './a.js' }, needsSection: true, needsUser: false });
     expect(manifest).toMatchObject({ kind: 'plugin', plugin: { needsSection: true, needsUser: false } });
@@ -48,6 +63,12 @@ describe('a package.json', () => {
     ['a misspelled key', { worker: { a: './a.js' } }, 'did you mean "workers"?'],
     ['workers that are a list', { workers: ['./a.js'] }, '"workers" must be an object'],
     ['an object as a format', { workitems: { 'text/x': { command: ['x'] } } }, 'not supported by this version'],
+    ['one type in both tables', { workers: { a: './a.js' }, rpc: { a: './b.js' } }, 'in "workers" and in "rpc"'],
+    ['functions that are none', { rpc: { a: ['./a.js'] } }, 'the path of a module is wanted'],
+    ['functions that lead out', { rpc: { a: '../a.js' } }, "leads out of the plugin's directory"],
+    ['functions under no type', { rpc: { 'a b': './a.js' } }, 'a worker type begins with'],
+    ['functions under a name of JSON-RPC itself', { rpc: { 'rpc.math': './a.js' } }, 'names that begin with rpc'],
+    ['functions in a list', { rpc: ['./a.js'] }, '"rpc" must be an object'],
     ['an empty path', { workers: { a: '' } }, 'the path of a module is wanted'],
     ['a path that leads out', { workers: { a: '../other/a.js' } }, "leads out of the plugin's directory"],
     ['an absolute path', { workers: { a: '/etc/passwd' } }, "leads out of the plugin's directory"],

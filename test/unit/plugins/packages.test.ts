@@ -8,26 +8,28 @@ import { BaseWorker } from '../../../src/worker/sdk.ts';
 const PLUGINS = fileURLToPath(new URL('../../../plugins/', import.meta.url));
 
 interface Manifest {
-  readonly taskqueue: { readonly workers: Record<string, string> } & Record<string, unknown>;
+  readonly taskqueue: Record<'workers' | 'rpc', Record<string, string>> & Record<string, unknown>;
   readonly [key: string]: unknown;
 }
 
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(`${PLUGINS}${name}/package.json`, 'utf8')) as Manifest;
 
-describe.each(['first', 'second', 'simpledownloader', 'simplebuilder'])('plugins/%s', (name) => {
+describe.each(['first', 'second', 'math', 'simpledownloader', 'simplebuilder'])('plugins/%s', (name) => {
   it('is an npm package that brings the worker type of its own name, and has a README', () => {
     const { taskqueue, ...manifest } = manifestOf(name);
     expect(manifest).toMatchObject({ name, version: '0.1.0', license: 'MIT', type: 'module' });
     expect(manifest.description).toMatch(/^Example plugin for taskqueue: ./);
-    expect(Object.keys(taskqueue.workers)).toEqual([name]);
+    expect(Object.keys(taskqueue.workers ?? taskqueue.rpc)).toEqual([name]);
     expect(existsSync(`${PLUGINS}${name}/README.md`)).toBe(true);
   });
 
   it('depends on nothing: a copy of its directory is enough', () => {
     expect(manifestOf(name)).not.toHaveProperty('dependencies');
   });
+});
 
+describe.each(['first', 'second', 'simpledownloader', 'simplebuilder'])('plugins/%s', (name) => {
   it('has a worker class as the default export of its module', async () => {
     const module = manifestOf(name).taskqueue.workers[name] as string;
     const loaded = (await import(pathToFileURL(`${PLUGINS}${name}/${module}`).href)) as { default: unknown };

@@ -50,6 +50,8 @@ export function startSession(exported: unknown, setup: Partial<WorkerSetup> = {}
   const early: string[] = [];
   const sent: (FromWorker & { body: string })[] = [];
   const arrivals = new EventTarget();
+  const load = async (path: string): Promise<unknown> =>
+    path === SETUP.code.module ? exported : Promise.reject(new Error('no such module'));
   const port = openFrames<FromWorker, ToWorker>(ours, {
     limits: { headBytes: 1024 * 1024, bodyBytes: 1024 * 1024 },
     check: checkFromWorker,
@@ -65,7 +67,7 @@ export function startSession(exported: unknown, setup: Partial<WorkerSetup> = {}
   onTestFinished(() => port.close());
   new Session({
     pipe: theirs,
-    load: async (path) => (path === SETUP.code.module ? exported : Promise.reject(new Error('no such module'))),
+    loaders: { load, loadExports: load },
     clock: systemClock,
     onNamed: () => undefined,
     printEarly: (line) => early.push(line),
