@@ -29,6 +29,15 @@ export function plugins(host: Host): void {
     expect(await host().output(`systemctl is-active ${WORKERPOOL}`)).toBe('active');
   });
 
+  test('the functions of an example plugin can be called once it has a section', async () => {
+    const file = '/etc/taskqueue/conf.d/math.ini';
+    await host().output(`echo '[math]' > ${file}; systemctl reload ${WORKERPOOL}`);
+    const request = { jsonrpc: '2.0', method: 'math.add', params: [5, 6], id: 'mine' };
+    expect(JSON.parse(await work(host(), 'math', request))).toEqual({ jsonrpc: '2.0', result: 11, id: 'mine' });
+    await host().output(`rm ${file}; systemctl reload ${WORKERPOOL}`);
+    await host().untilOutput('! pgrep --full "^taskqueue: math#1"');
+  });
+
   test('with an invalid configuration it is installed all the same, and says what is not done', async () => {
     await withMistake(host(), async () => {
       const said = await host().output(INSTALL, 60_000);
