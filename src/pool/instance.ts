@@ -153,7 +153,7 @@ export class Instance {
       if (cancellation && this.bench.takeAway(job)) this.#host.onOutcome(job, { kind: 'cancelled', cancellation });
     }
     for (const job of this.jobs.values()) {
-      const cancellation = job.cancellation ? undefined : orders.cancellationOf(job.message);
+      const cancellation = orders.cancellationOf(job.message);
       if (cancellation) this.#endings.cancel(job, cancellation);
     }
   }

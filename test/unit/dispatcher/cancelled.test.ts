@@ -122,6 +122,13 @@ describe('a cancelled workitem in taskqueue', () => {
     expect([await isKept, delivery.end, tools.seen]).toEqual([false, null, []]);
   });
 
+  it('whose delivery is gone is not said to be cancelled: the broker brings it again', async () => {
+    desk.settings = { ...SETTINGS, resultsKeyOf: () => '' };
+    const delivery = tools.broker.delivery(TASKQUEUE, workitem());
+    delivery.lose();
+    expect([await forward(desk, delivery), tools.seen]).toEqual([false, []]);
+  });
+
   it('has its results queue made where somebody has deleted it, and its result kept where that does not help', async () => {
     let tries = 0;
     tools.broker.answer = ({ routingKey }) =>
@@ -185,6 +192,16 @@ describe('on the embedded broker', () => {
     orders.cancel(run);
     await passing(61_000);
     expect(waiting(UNROUTABLE)).toBe(1);
+  });
+
+  it('what anybody has put aside, to be answered in a queue of ours, is answered elsewhere', async () => {
+    const broker = createMemoryBroker(server, { name: 'anybody' });
+    await broker.start();
+    const odd = workitem({ properties: { replyTo: 'worker_w' }, headers: { 'tq-type': 'w' } });
+    await broker.publish({ ...odd, exchange: '', routingKey: UNROUTABLE, mandatory: true });
+    orders.cancel('m');
+    await passing(31_000);
+    expect([waiting(UNROUTABLE), waiting('worker_w'), waiting('results of w')]).toEqual([0, 0, 1]);
   });
 
   it('a paused type is forwarded to as ever: its queue keeps what comes', async () => {
