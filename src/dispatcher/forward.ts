@@ -10,6 +10,7 @@ import { type Refusal, refusalOf } from '../handling/checks.ts';
 import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import { identityOf, newId } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
@@ -17,7 +18,7 @@ import { accepted, relayed } from '../workitem/relay.ts';
 import { settleCancelled } from './cancelled.ts';
 import type { Desk, ForwardSettings } from './desk.ts';
 import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
-import { type Decided, type Formats, routingOf, routingTo, unreadable } from './route.ts';
+import { type Decided, type Formats, type Routing, routingOf, routingTo, unreadable } from './route.ts';
 import { mayGiveUp, maySend, withConfirmed, withoutStall, withProving, withStall, withTry } from './stalls.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
 import { wearOf } from './worn.ts';
@@ -25,15 +26,16 @@ import { wearOf } from './worn.ts';
 /** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
   const message = withId(accepted(delivery.message, desk.tools.clock.now()));
-  const routing = await routingFor(desk, delivery, message);
-  if (!routing) {
+  const routing = routingFor(desk, delivery, message);
+  const decided = routing.kind === 'ask' ? await ask(desk, delivery, message, routing.format) : routing;
+  if (!decided) {
     delivery.requeue();
     return false;
   }
-  return (await carryOut(desk, delivery, message, routing)) && delivery.ack();
+  return (await carryOut(desk, delivery, message, decided)) && delivery.ack();
 }
 
-async function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Decided): Promise<boolean> {
+function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Decided): Promise<boolean> {
   switch (routing.kind) {
     case 'to':
       return send(desk, delivery, message, routing);
@@ -45,18 +47,20 @@ async function carryOut(desk: Desk, delivery: Delivery, message: Message, routin
       const again = relayed(message, { headers: { [HEADER.redeliveries]: routing.redeliveries } });
       return keep(desk.tools, delivery, again, TASKQUEUE);
     }
-    case 'unknown': {
-      // The sweep brings it back here.
-      const why = { reason: 'unroutable', error: routing.error, queue: TASKQUEUE } as const;
-      desk.tools.logger.warn({ workitem: message.properties.messageId, reason: routing.error }, 'set aside for now');
-      const isKept = await setAside(desk.tools, delivery, message, why);
-      const about = { v: 1, at: desk.tools.clock.now(), type: '', ...identityOf(message) } as const;
-      if (isKept) desk.tools.events({ ...about, kind: 'unroutable', queue: TASKQUEUE });
-      return isKept;
-    }
+    case 'unknown':
+      return waitAside(desk, delivery, message, routing.error);
     default:
       return routing satisfies never;
   }
+}
+
+/** Until somebody can say what it is: the sweep brings it back here. */
+async function waitAside({ tools }: Desk, delivery: Delivery, message: Message, error: string): Promise<boolean> {
+  tools.logger.warn({ workitem: message.properties.messageId, reason: error }, 'set aside for now');
+  const isKept = await setAside(tools, delivery, message, { reason: 'unroutable', error, queue: TASKQUEUE });
+  const about = { v: 1, at: tools.clock.now(), type: '', ...identityOf(message) } as const;
+  if (isKept) tools.events({ ...about, kind: 'unroutable', queue: TASKQUEUE });
+  return isKept;
 }
 
 function outworn(count: number): Decided {
@@ -66,13 +70,11 @@ function outworn(count: number): Decided {
 
 /** Whatever becomes of it: sender, log and operator speak of it by the same id. */
 function withId(message: Message): Message {
-  if (message.properties.messageId) return message;
-  return { ...message, properties: { ...message.properties, messageId: newId() } };
+  const { properties, headers, body } = message;
+  return properties.messageId ? message : { properties: { ...properties, messageId: newId() }, headers, body };
 }
 
-/** `undefined`: the dispatcher stops before the format of a plugin could say anything. */
-async function routingFor(desk: Desk, delivery: Delivery, message: Message): Promise<Decided | undefined> {
-  const { tools, settings } = desk;
+function routingFor({ tools, settings }: Desk, delivery: Delivery, message: Message): Routing {
   const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
   if (refusal) return { kind: 'refused', refusal };
   const cancellation = tools.orders.cancellationOf(message);
@@ -80,16 +82,22 @@ async function routingFor(desk: Desk, delivery: Delivery, message: Message): Pro
   const wear = wearOf(delivery);
   if (wear.kind === 'worn') return { kind: 'anew', redeliveries: wear.count };
   if (wear.kind === 'outworn') return outworn(wear.count);
-  const routing = routingOf(message, settings.formats);
-  if (routing.kind !== 'ask') return routing;
+  return routingOf(message, settings.formats);
+}
+
+/** The format of a plugin. `undefined`: the dispatcher stops before that could say anything. */
+async function ask(desk: Desk, delivery: Delivery, message: Message, format: string): Promise<Decided | undefined> {
+  const { settings } = desk;
   try {
-    const type = await settings.workerTypeOf(routing.format, message.body);
+    const type = await settings.workerTypeOf(format, message.body);
     return routingTo(type, 'the body', true);
   } catch (err) {
     const code = err instanceof TaskqueueError ? err.code : undefined;
     if (code === 'UNAVAILABLE') return { kind: 'unknown', error: messageOf(err) };
     if (code !== 'STOPPED') return unreadable(messageOf(err));
-    return desk.settings === settings ? undefined : routingFor(desk, delivery, message); // a reload has replaced whom we asked
+    if (desk.settings === settings) return undefined;
+    const routing = routingFor(desk, delivery, message); // a reload has replaced whom we asked
+    return routing.kind === 'ask' ? ask(desk, delivery, message, routing.format) : routing;
   }
 }
 
@@ -110,7 +118,7 @@ async function send(
   const now = tools.clock.now();
   const queue = workerQueue(type);
   const onward = relayed(message, {
-    headers: { ...(isFromBody ? { [HEADER.routed]: type } : {}), [HEADER.queued]: now },
+    headers: isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: now } : { [HEADER.queued]: now },
   });
   const about = { v: 1, at: now, type, ...identityOf(onward) } as const;
 
@@ -122,11 +130,10 @@ async function send(
     return isKept;
   }
 
-  const outgoing: Outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
-  const outcome = await publishToWorkers(desk, delivery, outgoing, type);
+  const outcome = await publishToWorkers(desk, delivery, toQueue(onward, queue), type);
   switch (outcome.kind) {
     case 'confirmed':
-      tools.events({ ...about, kind: 'routed', queue });
+      tools.events({ kind: 'routed', queue, ...about });
       return true;
     case 'gone':
       return false;

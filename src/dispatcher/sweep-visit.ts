@@ -5,6 +5,7 @@ import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
 import { keep, park, setAside } from '../handling/keep.ts';
 import { TimelyPublisher } from '../handling/publish-in-time.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
 import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
@@ -74,7 +75,7 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
   if (decision.kind !== 'move') return settle(tools, round, delivery, decision, queue, state);
 
   const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
-  const outgoing = { ...onward, exchange: '', routingKey: queue, mandatory: true };
+  const outgoing = toQueue(onward, queue);
   const outcome = await new TimelyPublisher(tools.broker, tools.clock).publish(delivery, outgoing, () => true);
   switch (outcome.kind) {
     case 'confirmed':

@@ -9,6 +9,7 @@ import { HEADER } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 import { type Parking, parkedMessage } from '../workitem/parked.ts';
 import { publishUntilKnown } from './publish-until-known.ts';
+import { toQueue } from './to-queue.ts';
 import { placeOf, type Tools } from './tools.ts';
 
 /** Why something is parked, without what is the same for all that this daemon parks. */
@@ -32,7 +33,7 @@ function explained(tools: Tools, message: Message, why: Why): Message {
 
 /** Publishes to one of our own queues until it is confirmed there. */
 export async function keep(tools: Tools, delivery: Held, message: Message, queue: string): Promise<boolean> {
-  return publishForCertain(tools, delivery, { ...message, exchange: '', routingKey: queue, mandatory: true });
+  return publishForCertain(tools, delivery, toQueue(message, queue));
 }
 
 const LONGEST_PAUSE_MS = 30_000;

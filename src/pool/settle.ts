@@ -16,6 +16,7 @@ import {
   resultMessage,
   resultRoute,
 } from '../handling/result.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
 import type { Counts } from '../retry/policy.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
@@ -128,8 +129,7 @@ async function again(
   const now = tools.clock.now();
   const queue = workerQueue(job.envelope.workerType);
   const onward = relayed(job.message, { headers: { ...countHeaders(counts), [HEADER.queued]: now + afterMs } });
-  if (afterMs === 0)
-    return atOnce(tools, delivery, { ...onward, exchange: '', routingKey: queue, mandatory: true }, job, why);
+  if (afterMs === 0) return atOnce(tools, delivery, toQueue(onward, queue), job, why);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
   tools.logger.info({ ...aboutJob(job), afterMs, reason: why }, 'waits in the broker');
   tools.events({ ...about(tools, job), kind: 'delayed', untilMs: now + afterMs, why, attempt: counts.attempt });

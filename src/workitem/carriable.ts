@@ -17,8 +17,8 @@ export function uncarriableReason(message: Message): string | undefined {
 }
 
 function propertyProblem(properties: Properties): string | undefined {
-  for (const [name, value] of Object.entries(properties)) {
-    const fault = propertyFault(name, value);
+  for (const name of Object.keys(properties) as (keyof Properties)[]) {
+    const fault = propertyFault(name, properties[name]);
     if (fault !== undefined) return `the property ${name} ${fault}`;
   }
   return undefined;
@@ -37,11 +37,10 @@ export function propertyFault(name: string, value: unknown): string | undefined 
 }
 
 function headerProblem(headers: Headers): string | undefined {
-  const entries = Object.entries(headers).filter(([name]) => travels(name));
-  const all = measureTable(Object.fromEntries(entries), RULES);
+  const all = measureTable(headers, RULES, travels);
   if (all.problem) return `the header "${nameOf(all.problem.header)}" ${all.problem.what}`;
   if (all.bytes <= MAX_SENDER_HEADER_BYTES) return undefined;
-  const theirs = measureTable(Object.fromEntries(entries.filter(([name]) => isFromSender(name))), RULES).bytes;
+  const theirs = measureTable(headers, RULES, (name) => travels(name) && isFromSender(name)).bytes;
   const isTooMuch = theirs > MAX_SENDER_HEADER_BYTES || all.bytes > MAX_HEADER_BYTES;
   return isTooMuch
     ? `the headers have ${all.bytes} bytes in all, more than the 60 KiB that can be passed on`

@@ -18,8 +18,10 @@ export function envelopeOf(message: Message, workerType: string, defaultContentT
 
 /** A name that nothing else has, and that sorts by time: a UUID v7. (Node has v4 only, but has its randomness in stock.) */
 export function newId(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+  const now = Date.now();
+  const high = Math.floor(now / 0x10000).toString(16);
+  const low = (0x10000 + (now % 0x10000)).toString(16).slice(1);
+  return `${high.padStart(8, '0')}-${low}-7${randomUUID().slice(15)}`;
 }
 
 /** Ours have 36; what is longer names no life. */

@@ -22,15 +22,23 @@ const MAX_NAME_BYTES = 255;
 const LENGTH_BYTES = 4;
 const TAG_BYTES = 1;
 
-export function measureTable(table: Headers, rules: FieldRules): MeasuredTable {
+/** @param counts left out: all headers count */
+export function measureTable(
+  table: Headers,
+  rules: FieldRules,
+  counts: (header: string) => boolean = all,
+): MeasuredTable {
   let bytes = LENGTH_BYTES;
   for (const header of Object.keys(table)) {
+    if (!counts(header)) continue;
     const walk: Walk = { rules, problem: undefined };
     bytes += entryBytes(header, table[header], walk, 1);
     if (walk.problem !== undefined) return { bytes, problem: { header, what: walk.problem } };
   }
   return { bytes, problem: undefined };
 }
+
+const all = (): boolean => true;
 
 interface Walk {
   readonly rules: FieldRules;

@@ -1,6 +1,7 @@
 // What travels on when a message is published again: the body byte for byte, what the sender said, and our own headers.
 // Pure. What must not be copied is left out here, and nowhere else.
 import { newId } from './envelope.ts';
+import { type HeaderTable, put, tableOf } from './header-table.ts';
 import { HEADER, isFromSender, wholeNumber } from './headers.ts';
 import type { Headers, Message, Properties } from './message.ts';
 
@@ -15,25 +16,26 @@ export interface Changes {
  * copied, since on a queue of ours it would destroy what waits there.
  */
 export function relayed(message: Message, changes: Changes): Message {
-  const user = message.properties.userId;
-  const headers = Object.entries(message.headers).filter(([name]) => travels(name));
-  const noted = user === undefined || HEADER.user in message.headers ? [] : [[HEADER.user, user] as const];
-  const changed = [...headers, ...noted, ...Object.entries(changes.headers)];
-  return {
-    properties: travellingProperties(message.properties, changes.messageId),
-    headers: withoutAbsent(Object.fromEntries(changed)), // fromEntries: a header may be called `__proto__`
-    body: message.body,
-  };
+  const { properties, headers, body } = message;
+  const table = tableOf(headers, (name) => travels(name) && !Object.hasOwn(changes.headers, name));
+  const { userId } = properties;
+  if (userId !== undefined && !(HEADER.user in headers)) put(table, HEADER.user, userId);
+  for (const name of Object.keys(changes.headers)) {
+    const value = changes.headers[name];
+    if (value !== undefined) put(table, name, value);
+  }
+  return { properties: travellingProperties(properties, changes.messageId), headers: table, body };
 }
 
 /** `user_id` of another login kills the channel that publishes it; `delivery_mode`: nothing of ours may be forgotten. */
 function travellingProperties(properties: Properties, messageId: string | undefined): Properties {
-  const { userId, expiration, ...travelling } = properties;
-  return { ...travelling, ...(messageId === undefined ? {} : { messageId }), deliveryMode: 2 };
+  const isPlain = properties.userId === undefined && properties.expiration === undefined;
+  const onward = { ...(isPlain ? properties : withoutHop(properties)), deliveryMode: 2 };
+  return messageId === undefined ? onward : { ...onward, messageId };
 }
 
-function withoutAbsent(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+function withoutHop({ userId, expiration, ...travelling }: Properties): Properties {
+  return travelling;
 }
 
 /**
@@ -55,32 +57,36 @@ const STAYING: ReadonlySet<string> = new Set([
 
 /** The message as it enters from outside, through `taskqueue`: nothing that only we may say is believed, and its life begins. */
 export function accepted(message: Message, now: number): Message {
-  return begun(withoutForgeries(message), now);
+  return alive(message, tableOf(message.headers, isFromSender), now);
 }
 
 /** Without the headers of ours that a sender may not set. */
 export function withoutForgeries(message: Message): Message {
-  const headers = Object.entries(message.headers).filter(([name]) => isFromSender(name));
-  return { ...message, headers: Object.fromEntries(headers) };
+  return { ...message, headers: tableOf(message.headers, isFromSender) };
 }
 
 /** The message with a life: where it has none yet, it begins now. What the broker would expire, we expire from here on. */
 export function begun(message: Message, now: number): Message {
-  const { expiration, ...properties } = message.properties;
-  const run = HEADER.run in message.headers ? {} : { [HEADER.run]: newId() };
-  const headers = Object.fromEntries([
-    ...Object.entries({ ...run, [HEADER.accepted]: now }),
-    ...Object.entries(message.headers),
-    ...Object.entries(expiry(expiration, message.headers, now)),
-  ]);
-  return { ...message, properties, headers };
+  return alive(message, tableOf(message.headers, all), now);
 }
 
-/** The earlier of the two: what `expiration` leaves from now on, and the `tq-expires` that is there already. */
-function expiry(expiration: string | undefined, headers: Headers, now: number): Headers {
+const all = (): boolean => true;
+
+function alive({ properties, body }: Message, headers: HeaderTable, now: number): Message {
+  if (!(HEADER.run in headers)) put(headers, HEADER.run, newId());
+  if (!(HEADER.accepted in headers)) put(headers, HEADER.accepted, now);
+  if (properties.expiration === undefined) return { properties, headers, body };
+  const { expiration, ...others } = properties;
+  const expires = earlierExpiry(expiration, headers, now);
+  if (expires !== undefined) put(headers, HEADER.expires, expires);
+  return { properties: others, headers, body };
+}
+
+/** What `expiration` leaves from now on, where that is earlier than the `tq-expires` that is there already. */
+function earlierExpiry(expiration: string, headers: Headers, now: number): number | undefined {
   const leftMs = wholeNumber(expiration);
-  if (leftMs === undefined || !Number.isSafeInteger(now + leftMs)) return {};
-  if (!Object.hasOwn(headers, HEADER.expires)) return { [HEADER.expires]: now + leftMs };
+  if (leftMs === undefined || !Number.isSafeInteger(now + leftMs)) return undefined;
+  if (!Object.hasOwn(headers, HEADER.expires)) return now + leftMs;
   const wished = wholeNumber(headers[HEADER.expires]);
-  return wished !== undefined && now + leftMs < wished ? { [HEADER.expires]: now + leftMs } : {};
+  return wished !== undefined && now + leftMs < wished ? now + leftMs : undefined;
 }

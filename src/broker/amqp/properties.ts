@@ -5,6 +5,7 @@
 // only, and not deeper than can be written again.
 import type { ConsumeMessage } from 'amqplib';
 import { MAX_TABLE_DEPTH } from '../../workitem/field-table.ts';
+import { type HeaderTable, put } from '../../workitem/header-table.ts';
 import { HEADER } from '../../workitem/headers.ts';
 import type { Headers, Message, Properties } from '../../workitem/message.ts';
 
@@ -39,12 +40,15 @@ export function messageFrom(received: Pick<ConsumeMessage, 'properties' | 'conte
 
 /** The name of an attempt to publish is between the publisher and its broker: a receiver does not see it. */
 function headersFrom(table: object | undefined): Headers {
-  const { [HEADER.publish]: _, ...headers } = copyOfTable(table ?? {}, 1);
-  return headers;
+  return table === undefined ? {} : copyOfTable(table, 1, HEADER.publish);
 }
 
-function copyOfTable(table: object, depth: number): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, copyOf(value, depth)]));
+function copyOfTable(table: object, depth: number, without?: string): HeaderTable {
+  const copy: HeaderTable = {};
+  for (const name of Object.keys(table)) {
+    if (name !== without) put(copy, name, copyOf((table as HeaderTable)[name], depth));
+  }
+  return copy;
 }
 
 function copyOf(value: unknown, depth: number): unknown {

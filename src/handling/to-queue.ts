@@ -1,0 +1,7 @@
+import type { Outgoing } from '../broker/broker.ts';
+import type { Message } from '../workitem/message.ts';
+
+/** A message on its way into a queue; the broker says so where there is none. */
+export function toQueue({ properties, headers, body }: Message, queue: string): Outgoing {
+  return { exchange: '', routingKey: queue, mandatory: true, properties, headers, body };
+}
