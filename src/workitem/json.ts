@@ -5,19 +5,16 @@ import { printable } from '../core/text.ts';
 
 export const MAX_JSON_DEPTH = 500;
 
-/**
- * @param what for the message: what it is that cannot be read
- * @throws TaskqueueError `UNREADABLE`
- */
-export function parseJson(raw: Buffer, what = 'the body'): unknown {
-  const text = utf8(raw, what).replace(/^\ufeff/, ''); // a byte order mark is no part of JSON, but Windows writes it
+/** @throws TaskqueueError `UNREADABLE` */
+export function parseJson(raw: Buffer): unknown {
+  const text = utf8(raw).replace(/^\ufeff/, ''); // a byte order mark is no part of JSON, but Windows writes it
   if (isDeeperThan(raw, MAX_JSON_DEPTH)) {
-    throw new TaskqueueError('UNREADABLE', `${what} is JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
+    throw new TaskqueueError('UNREADABLE', `the body is JSON nested deeper than ${MAX_JSON_DEPTH} levels`);
   }
   try {
     return JSON.parse(text);
   } catch (err) {
-    throw new TaskqueueError('UNREADABLE', `${what} is not JSON: ${withoutQuotation(messageOf(err))}`);
+    throw new TaskqueueError('UNREADABLE', `the body is not JSON: ${withoutQuotation(messageOf(err))}`);
   }
 }
 
@@ -29,11 +26,11 @@ function withoutQuotation(message: string): string {
 }
 
 /** @throws TaskqueueError `UNREADABLE` */
-export function utf8(raw: Buffer, what = 'the body'): string {
+export function utf8(raw: Buffer): string {
   try {
     return strictUtf8.decode(raw);
   } catch (err) {
-    throw new TaskqueueError('UNREADABLE', `${what} is not UTF-8 text`, { cause: err });
+    throw new TaskqueueError('UNREADABLE', 'the body is not UTF-8 text', { cause: err });
   }
 }
 

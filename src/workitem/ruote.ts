@@ -21,7 +21,7 @@ export const ruoteFormat: WorkitemFormat = {
       'the body names no worker type: a text is wanted at fields.params.worker_type or worker_type (or the header tq-type)',
     );
   },
-  decode: (rawBody) => parseJson(rawBody),
+  decode: parseJson,
   encode: (body) => Buffer.from(JSON.stringify(body) ?? 'null'),
   withError: (body, { error, trace }) => (isJsonObject(body) ? { ...body, error, trace } : undefined),
   workitemClass: RuoteWorkitem,

@@ -4,9 +4,10 @@
 import { messageOf } from '../../core/errors.ts';
 import { isAccepted } from '../../workitem/accept.ts';
 import type { Codec } from '../../workitem/codec.ts';
-import { decodeWorkitem } from '../../workitem/decode.ts';
+import { decodeWorkitem, demandPlainEncoding } from '../../workitem/decode.ts';
 import { utf8 } from '../../workitem/json.ts';
 import { jsonCopy } from '../../workitem/json-copy.ts';
+import { checkJson } from '../../workitem/json-outline.ts';
 import { JSON_RPC } from '../../workitem/json-rpc/answer.ts';
 import { formatName } from '../../workitem/registry.ts';
 import { RUOTE_WORKITEM } from '../../workitem/ruote.ts';
@@ -53,17 +54,20 @@ type Written = { readonly member: string } | { readonly unreadable: string };
 function bodyOf(envelope: Envelope, rawBody: Buffer, { raw, codec: { formats, types } }: Terms): Written {
   const asBytes = (): Written => ({ member: `"bodyBase64":"${rawBody.toString('base64')}"` });
   if (raw) return asBytes();
+  const format = formatName(envelope.contentType, types);
   try {
+    if (format === RUOTE_WORKITEM) {
+      demandPlainEncoding(envelope.properties);
+      checkJson(rawBody);
+      return { member: `"body":${inOneLine(rawBody)}` };
+    }
     const { body } = decodeWorkitem(envelope, rawBody, formats, types);
     if (body instanceof Uint8Array) return asBytes();
-    const isJson = JSON_FORMATS.has(formatName(envelope.contentType, types));
-    return { member: `"body":${isJson ? inOneLine(rawBody) : JSON.stringify(body)}` };
+    return { member: `"body":${format === JSON_RPC ? inOneLine(rawBody) : JSON.stringify(body)}` };
   } catch (err) {
     return { unreadable: messageOf(err) };
   }
 }
-
-const JSON_FORMATS: ReadonlySet<string> = new Set([RUOTE_WORKITEM, JSON_RPC]);
 
 /** JSON as its sender wrote it, digits and all. In JSON, a line break is but space between the parts. */
 function inOneLine(json: Buffer): string {

@@ -71,6 +71,12 @@ describe('a line that breaks the protocol', () => {
     ['is not UTF-8', Buffer.from('{"job":1,"resultText":"\xff"}', 'latin1'), /is not UTF-8/],
     ['is no object', '[1]', /no JSON object: "\[1\]"/],
     ['is nested without end', `{"job":1,"result":${'['.repeat(1000)}${']'.repeat(1000)}}`, /nested deeper than 500/],
+    [
+      'says more than there is to say',
+      JSON.stringify(Array(65).fill(1)).replace(/1/g, '"a":1').replace('[', '{').replace(']', '}'),
+      /more than 64 members/,
+    ],
+    ['names a job put together', '{"job":[[],[]],"result":1}', /job = \[object\]: a whole number/],
     ['says nothing', '{"job":1,"resutl":1}', /says none of ready, result,/],
     ['says two things', '{"job":1,"result":1,"error":"no"}', /both "result" and "error"/],
     ['names no job', '{"result":1}', /job = undefined: a whole number/],
