@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { printable } from '../core/text.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
-import type { Plugin } from '../plugin/plugin.ts';
+import type { Plugin, WorkerEntry } from '../plugin/plugin.ts';
 import { configOption } from './config-option.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
@@ -78,12 +78,25 @@ function pluginText({ plugin, isAllowed }: Listed, installation: Installation): 
   const { name, version, directory, workers, formats } = plugin;
   const lines = [`${name} ${version}  ${directory}`];
   if (!isAllowed) lines.push('  does not run: not in the list "workers" of [taskqueue]');
-  for (const { type, kind } of workers) {
-    const count = processes(instancesOf(installation, type));
-    lines.push(`  worker type ${type}${kind === 'rpc' ? ' (JSON-RPC)' : ''}: ${count}`);
+  for (const worker of workers) {
+    const count = processes(instancesOf(installation, worker.type));
+    lines.push(`  worker type ${worker.type}${howItWorks(worker)}: ${count}`);
   }
   for (const { format } of formats) lines.push(`  workitem format ${format}`);
   return `${lines.join('\n')}\n`;
+}
+
+function howItWorks(worker: WorkerEntry): string {
+  switch (worker.kind) {
+    case 'class':
+      return '';
+    case 'rpc':
+      return ' (JSON-RPC)';
+    case 'command':
+      return ` (${printable(worker.command.join(' '))})`;
+    default:
+      return worker satisfies never;
+  }
 }
 
 const processes = (count: number): string => {

@@ -147,6 +147,13 @@ describe('taskqueue plugins', () => {
     expect(out).toContain('  worker type a: 1 process\n  worker type math (JSON-RPC): 3 processes\n');
   });
 
+  it('says which programs run in other languages', async () => {
+    const workers = { resize: { command: ['python3', 'resize.py', '\x1b[2J'] } };
+    const directory = installation('[resize]\ninstances = 3', ['a'], { workers });
+    const { out } = await cli(['plugins', '-c', `${directory}/config.ini`]);
+    expect(out).toContain('  worker type resize (python3 resize.py \\x1b[2J): 3 processes\n');
+  });
+
   it('says which are not allowed, and what is wrong with others', async () => {
     const directory = installation('[taskqueue]\nworkers = other', ['a']);
     const { out } = await cli(['plugins', '-c', `${directory}/config.ini`]);
