@@ -9,6 +9,7 @@ import { messageOf } from '../core/errors.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
 import type { Service } from '../service/service.ts';
+import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
 import { type Desk, type DispatcherTools, type ForwardSettings, newDesk } from './desk.ts';
@@ -143,8 +144,11 @@ export class Dispatcher {
     logger.error({ workitem: message.properties.messageId, err }, 'could not be forwarded');
     try {
       const error = `could not be forwarded: ${messageOf(err)}`;
-      const isKept = await park(this.#tools, delivery, message, { reason: 'invalid', error, queue: TASKQUEUE });
-      return isKept && delivery.ack();
+      const why = { reason: 'invalid', error } as const;
+      if (!(await park(this.#tools, delivery, message, { ...why, queue: TASKQUEUE }))) return false;
+      const about = { v: 1, at: clock.now(), type: '', ...identityOf(message) } as const;
+      this.#tools.events({ ...about, kind: 'parked', ...why, isReported: false });
+      return delivery.ack();
     } catch (another) {
       logger.error({ workitem: message.properties.messageId, err: another }, 'could not be parked either');
       await pause(clock, AFTER_MISTAKE_MS);

@@ -85,6 +85,9 @@ describe('a mistake of ours', () => {
     const [parked] = tools.broker.publishedTo(DEAD);
     expect(parked?.headers).toMatchObject({ 'tq-error': 'could not be forwarded: a mistake' });
     expect(parked?.headers).not.toHaveProperty('tq-kind');
+    expect(tools.seen).toMatchObject([
+      { kind: 'parked', reason: 'invalid', error: 'could not be forwarded: a mistake' },
+    ]);
   });
 
   it('that keeps it from being parked as well hands it back, but not in a tight loop', async () => {
