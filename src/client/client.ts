@@ -134,7 +134,7 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
 
   /** Resolves once the broker has confirmed the workitem. Bytes and text are sent as they are, everything else as JSON. */
   async submit<T = unknown>(type: string, body?: unknown, options: SubmitOptions = {}): Promise<Handle<T>> {
-    return this.#submit<T>({ id: newId(), type, body, options });
+    return this.#submit<T>({ id: newId(), type, body, options, isWatched: true });
   }
 
   /** Handles in the order of `bodies`, each as soon as the broker has confirmed its workitem; many are on their way at once. */

@@ -48,6 +48,12 @@ export function taskError(failure: TaskFailure): TaskError {
   return failure.code === RPC_CODE.methodNotFound ? new UnknownMethod(failure) : new TaskError(failure);
 }
 
+/** What to say to whoever has waited so long in vain. */
+export function noResultYet({ id, type, state }: { id: string; type: string; state: TaskState }, ms: number): Timeout {
+  const why = state.reason === '' ? '' : `: ${state.reason}`;
+  return new Timeout(`no result of ${id} (${type}) within ${ms} ms; it is ${state.status}${why}`, id, state);
+}
+
 /** There is no result yet. The task goes on, and its handle can be asked again. */
 export class Timeout extends TaskqueueError {
   readonly id: string;

@@ -1,7 +1,7 @@
 // What a caller has of a task: its id, its state, its result, and a way to cancel it.
 import { type Clock, within } from '../core/clock.ts';
 import type { CancelAnswer, CancelOptions } from './cancel.ts';
-import { Timeout } from './errors.ts';
+import { noResultYet } from './errors.ts';
 import { type Period, periodMs } from './period.ts';
 import { isFinal, type Status, type TaskState } from './status.ts';
 import type { Task, TaskEvents } from './task.ts';
@@ -62,9 +62,7 @@ export class Handle<T = unknown> {
       result.catch(() => undefined),
     );
     if (isThere) return result;
-    const { id, state } = this;
-    const why = state.reason === '' ? '' : `: ${state.reason}`;
-    throw new Timeout(`no result of ${id} (${this.type}) within ${ms} ms; it is ${state.status}${why}`, id, state);
+    throw noResultYet(this, ms);
   }
 
   /** Every state from now on, the present one first, until the last. Who is slow misses some in between. */

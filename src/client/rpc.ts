@@ -2,7 +2,7 @@
 import { newId } from '../workitem/envelope.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
-import { Timeout, taskError } from './errors.ts';
+import { noResultYet, Timeout, taskError } from './errors.ts';
 import type { Handle } from './handle.ts';
 import { paramsOf, request, typeOfMethod } from './json-rpc.ts';
 import { type Period, periodMs } from './period.ts';
@@ -47,26 +47,33 @@ async function call(port: RpcPort, name: string, args: readonly unknown[], optio
   const ms = options.wait === undefined ? port.callWithinMs : periodMs('wait', options.wait);
   const { expires, delay, at } = options;
   const isTimed = expires !== undefined || delay !== undefined || at !== undefined;
-  const handle = await start(port, name, args, { ...withoutWait(options), ...(isTimed ? {} : { expires: ms }) });
+  const wish = { ...withoutWait(options), ...(isTimed ? {} : { expires: ms }) };
+  const handle = await start(port, name, args, wish, false);
   try {
     return await handle.wait(ms);
   } catch (err) {
-    throw err instanceof Timeout ? await betterThan(err, handle) : err;
+    throw err instanceof Timeout ? await whyLate(handle, ms) : err;
   }
 }
 
-async function start(port: RpcPort, name: string, args: readonly unknown[], options: SubmitOptions): Promise<Handle> {
+async function start(
+  port: RpcPort,
+  name: string,
+  args: readonly unknown[],
+  options: SubmitOptions,
+  isWatched = true,
+): Promise<Handle> {
   const type = typeOfMethod(name);
   const id = newId();
   const body = request(name, paramsOf(args), options.replyTo === null ? null : id);
-  return port.submit({ id, type, body, options: { ...options, format: JSON_RPC } });
+  return port.submit({ id, type, body, options: { ...options, format: JSON_RPC }, isWatched });
 }
 
-/** A call that took too long for lack of anybody to take it says so. */
-async function betterThan(timeout: Timeout, handle: Handle): Promise<Error> {
-  const status = await handle.status();
+/** A call that took too long for lack of anybody to take it says so; others say how far they are. */
+async function whyLate(handle: Handle, ms: number): Promise<Error> {
+  const status = await handle.status(); // the daemons are asked
   const { isUnroutable, reason } = handle.state;
-  if (!isUnroutable) return timeout;
+  if (!isUnroutable) return noResultYet(handle, ms);
   const message = `nobody runs workers of type "${handle.type}": ${reason}`;
   return taskError({ id: handle.id, status, message, code: RPC_CODE.methodNotFound, trace: '' });
 }

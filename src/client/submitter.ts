@@ -25,23 +25,26 @@ export interface Wish {
   readonly type: string;
   readonly body: unknown;
   readonly options: SubmitOptions;
+  /** Whether it waits until its events are told: for whoever asks for the result alone, they are not worth that. */
+  readonly isWatched: boolean;
 }
 
 /** Resolves with the task once the broker has it. */
-export async function submitTask(parts: SubmitterParts, { id, type, body, options }: Wish): Promise<Task> {
+export async function submitTask(parts: SubmitterParts, wish: Wish): Promise<Task> {
+  const { id, type, body, options } = wish;
   const { broker, clock, limits, deadlines, inbox } = parts;
   const facts = { id, replyQueue: inbox.queue, now: clock.now(), maxMessageSize: limits.maxMessageSize };
   const outgoing = workitemMessage(type, body, options, facts);
   const ms = limits.confirmWithinMs;
   const work = (enough: AbortSignal): Promise<Task> =>
-    isAnsweredHere(options) ? answered(parts, outgoing, type, enough) : unanswered(parts, outgoing, type, enough);
+    isAnsweredHere(options) ? answered(parts, outgoing, wish, enough) : unanswered(parts, outgoing, type, enough);
   return deadlines.within(ms, work, () => unconfirmed(broker, id, ms));
 }
 
-async function answered(parts: SubmitterParts, outgoing: Outgoing, type: string, enough: AbortSignal): Promise<Task> {
+async function answered(parts: SubmitterParts, outgoing: Outgoing, wish: Wish, enough: AbortSignal): Promise<Task> {
   const { inbox, news, tasks } = parts;
-  await Promise.all([inbox.open(), news?.open()]);
-  const task = taskOf(parts, outgoing, type, news?.epoch ?? 0);
+  await Promise.all([inbox.open(), wish.isWatched ? news?.open() : undefined]);
+  const task = taskOf(parts, outgoing, wish.type, news?.epoch ?? 0);
   if (enough.aborted) return task; // nobody waits for it any more
   tasks.add(task); // the result may be here before the confirm
   const forget = (): void => tasks.remove(task);

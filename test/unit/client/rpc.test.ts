@@ -124,22 +124,31 @@ describe('a call that goes wrong', () => {
     await agency.pass(1000);
     const id = sent[0]?.properties.messageId;
     agency.whereabouts = [{ id, run: '', type: 'maths', at: 5, state: 'unroutable', queue: 'worker_maths' }];
-    await agency.tellWithGaps(1); // an event has not been sent: what is known may be old
     await agency.pass(10_000);
     expect(await failed).toBeInstanceOf(UnknownMethod);
     expect(await failed).toMatchObject({ message: expect.stringMatching(/nobody runs workers of type "maths"/) });
   });
 
   it('for lack of time is a Timeout that tells how far it was', async () => {
-    const { client, sent, tell } = agency;
+    const { client, sent } = agency;
     const failed = client
       .with({ wait: '5s' })
       .call.math.add(5, 6)
       .catch((err: unknown) => err);
     await agency.pass(1000);
-    await tell(sent[0], { kind: 'started', instance: 'math#1', attempt: 1 });
+    const id = sent[0]?.properties.messageId;
+    const job = { id, run: 'r', attempt: 1, startedAt: 5, progress: null, note: '' };
+    agency.whereabouts = [{ id, run: 'r', type: 'math', at: 5, state: 'running', instance: 'math#1', pid: 7, job }];
     await agency.pass(10_000);
     expect(await failed).toMatchObject({ name: 'Timeout', state: { status: 'RUNNING', instance: 'math#1' } });
+  });
+
+  it('is not waited for by events, which nobody would see', async () => {
+    const call = agency.client.call.add(5, 6);
+    await agency.pass(50);
+    expect(agency.asked).toEqual([]);
+    await answer({ result: 11 });
+    expect(await call).toBe(11);
   });
 
   it('in a parameter that JSON has no word for is refused', async () => {
