@@ -20,7 +20,7 @@ import {
 
 /** `user`: as whom they are sent. */
 export function hostileCases(user: string): readonly Hostile[] {
-  return [...bodies(), ...typeNames(), ...properties(user), ...headers(), ...ours()];
+  return [...bodies(), ...calls(), ...typeNames(), ...properties(user), ...headers(), ...ours()];
 }
 
 function bodies(): readonly Hostile[] {
@@ -63,6 +63,41 @@ function bodies(): readonly Hostile[] {
       isHeavy: true,
       check: ({ content }) => expect(content).toHaveLength(13 * 1024 * 1024),
     },
+  ];
+}
+
+/** JSON-RPC, for a class that takes anything. */
+function calls(): readonly Hostile[] {
+  const rpc = (body: unknown) => ({
+    properties: { contentType: 'application/json-rpc' },
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+  const call = (method: unknown, more: object = { id: 1 }): object => ({ jsonrpc: '2.0', method, ...more });
+  const batch = (length: number): unknown => Array.from({ length }, () => call('first', {}));
+  const digits = '9'.repeat(1024);
+  return [
+    { name: 'a call', message: rpc(call('first')), outcomes: FINISHED },
+    { name: 'a notification', message: rpc(call('first', {})), outcomes: FINISHED },
+    {
+      name: 'a call with a long number as id',
+      message: rpc(`{"jsonrpc":"2.0","method":"first","id":${digits}}`),
+      outcomes: FINISHED,
+    },
+    {
+      name: 'a call with a longer one',
+      message: rpc(`{"jsonrpc":"2.0","method":"first","id":${digits}9}`),
+      outcomes: UNREADABLE,
+    },
+    { name: 'a call cut short', message: rpc('{"jsonrpc":"2.0","method":"first"'), outcomes: UNREADABLE },
+    { name: 'a call of nothing', message: rpc(call('')), outcomes: UNREADABLE },
+    { name: 'a call of an object', message: rpc(call({})), outcomes: UNREADABLE },
+    { name: 'a call of __proto__', message: rpc(call('__proto__')), outcomes: INVALID, directly: FINISHED },
+    { name: 'a call of what nobody has', message: rpc(call('nobody.has')), outcomes: UNROUTABLE, directly: FINISHED },
+    { name: 'an empty batch', message: rpc([]), outcomes: UNREADABLE },
+    { name: 'a batch without a call', message: rpc([1, [], {}, null]), outcomes: UNREADABLE },
+    { name: 'a batch for two', message: rpc([call('first'), call('second.first')]), outcomes: UNREADABLE },
+    { name: 'a batch of 1,000', message: rpc(batch(1_000)), outcomes: FINISHED },
+    { name: 'a batch of 1,001', message: rpc(batch(1_001)), outcomes: UNREADABLE },
   ];
 }
 

@@ -83,7 +83,10 @@ const headers = fc.oneof(
 
 const properties: fc.Arbitrary<RawProperties> = fc.record(
   {
-    contentType: fc.oneof(fc.constantFrom('application/json', 'text/plain', 'TEXT/plain; x', '__proto__'), text(60)),
+    contentType: fc.oneof(
+      fc.constantFrom('application/json', 'text/plain', 'TEXT/plain; x', 'application/json-rpc', '__proto__'),
+      text(60),
+    ),
     contentEncoding: fc.oneof(fc.constantFrom('utf-8', 'gzip'), text(10)),
     headers,
     deliveryMode: fc.constantFrom(1, 2),
@@ -101,6 +104,8 @@ const properties: fc.Arbitrary<RawProperties> = fc.record(
 const body = fc.oneof(
   fc.constant(Buffer.from('{"worker_type":"first"}')),
   fc.constant(Buffer.from('first text')),
+  // Never a notification: one that fails leaves no trace behind, as JSON-RPC wants it.
+  fc.constant(Buffer.from('{"jsonrpc":"2.0","method":"first","id":1}')),
   fc.json().map((one) => Buffer.from(one)),
   fc.jsonValue().map((one) => Buffer.from(JSON.stringify({ worker_type: 'first', one }))),
   text(200),

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../../src/client/client.ts';
+import { named } from '../../src/client/json-rpc.ts';
 import { openClient } from '../support/amqp-client.ts';
 import { type ForeignClients, foreignClients } from '../support/foreign-clients.ts';
 import { Pipeline } from '../support/pipeline.ts';
@@ -105,6 +107,20 @@ describe('a request from Python', () => {
     expect(await python(CALL_PY, broker.url, 'calc.add', '5', '6')).toBe('11\n');
     await expect(python(CALL_PY, broker.url, 'calc.fail')).rejects.toThrow('RpcError: out of reach (-32000)');
   });
+});
+
+it('the client library calls the same functions', async () => {
+  const caller = await Client.connect(broker.url);
+  try {
+    expect(await caller.call.calc.add(5, 6)).toBe(11);
+    expect(await caller.call.calc.greet(named({ name: 'Ada', greeting: 'Good morning' }))).toBe('Good morning, Ada!');
+    expect(await caller.call.echo('x')).toEqual(['x']);
+    const failed = { code: -32000, message: 'out of reach', trace: expect.stringContaining('calc.js') };
+    await expect(caller.call.calc.fail()).rejects.toMatchObject(failed);
+    await expect(caller.call.calc.sub(1)).rejects.toMatchObject({ code: -32601 });
+  } finally {
+    await caller.close();
+  }
 });
 
 describe('a notification from Python', () => {

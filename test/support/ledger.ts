@@ -57,8 +57,9 @@ export class Ledger {
   }
 }
 
-/** A result says how it ended, a parked one why. */
+/** A result says how it ended, what is kept says why; so does the result of what is parked, but that is not its outcome. */
 function outcomeOf({ queue, message }: Entry): string {
-  const headers = message.properties.headers ?? {};
-  return `${queue}: ${headers['tq-reason'] ?? headers['tq-status'] ?? 'as it was sent'}`;
+  const { 'tq-reason': reason, 'tq-status': status } = message.properties.headers ?? {};
+  const said = queue.startsWith('taskqueue.') ? (reason ?? status) : status;
+  return `${queue}: ${said ?? 'as it was sent'}`;
 }
