@@ -1,7 +1,7 @@
 // Where a broker is, as URLs and lists of hosts say it. Pure. Whatever is wrong is said without quoting the URL: it may
 // hold a password.
 import type { Host } from '../broker/amqp/connection.ts';
-import type { ConnectOptions } from './settings.ts';
+import type { ConnectOptions } from './connect-options.ts';
 
 type InUrl = Pick<ConnectOptions, 'host' | 'port' | 'user' | 'passwd' | 'vhost' | 'tls' | 'heartbeat'>;
 

@@ -2,11 +2,11 @@
 // and the broker has confirmed it – in this order, so that nothing about it can be missed.
 import type { Outgoing } from '../broker/broker.ts';
 import { TaskqueueError } from '../core/errors.ts';
+import type { ClientLimits } from './connect-options.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Inbox } from './inbox.ts';
 import type { News } from './news.ts';
 import { type OutboxTools, publishWorkitem, unconfirmed } from './outbox.ts';
-import type { ClientLimits } from './settings.ts';
 import { Task } from './task.ts';
 import type { Tasks } from './tasks.ts';
 import { isAnsweredHere, type SubmitOptions, workitemMessage } from './workitem-message.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { connectProblem } from '../../../src/broker/amqp/problems.ts';
 import { Client } from '../../../src/client/client.ts';
 import { inOurWords } from '../../../src/client/connect.ts';
-import { type ConnectOptions, settingsOf } from '../../../src/client/settings.ts';
+import type { ConnectOptions } from '../../../src/client/connect-options.ts';
+import { settingsOf } from '../../../src/client/settings.ts';
 
 const amqp = (target: string | ConnectOptions, more: ConnectOptions = {}) => settingsOf(target, more).amqp;
 const wrong = (target: unknown, more: unknown = {}) =>

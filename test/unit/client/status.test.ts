@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isFinal,
@@ -146,5 +147,47 @@ describe('the end', () => {
   it('is not reached by what a younger daemon tells', () => {
     const odd = { ...event(STARTED), kind: 'teleported' } as unknown as WorkitemEvent;
     expect(stateAfterEvent(stateWith(STARTED), odd)).toEqual(stateWith(STARTED));
+  });
+});
+
+describe('whatever is told, in whatever order,', () => {
+  const at = fc.integer({ min: 0, max: 1000 });
+  const attempt = fc.integer({ min: 1, max: 5 });
+  const tale = fc.oneof<fc.Arbitrary<Tale>[]>(
+    fc.record({ kind: fc.constantFrom('routed', 'unroutable'), queue: fc.constant('q'), at }),
+    fc.record({ kind: fc.constant('queued'), queue: fc.constant('q'), why: fc.constant('why'), at }),
+    fc.record({ kind: fc.constant('started'), instance: fc.constant('w#1'), attempt, at }),
+    fc.record({ kind: fc.constant('progress'), fraction: fc.double({ min: 0, max: 1 }), note: fc.constant(''), at }),
+    fc.record({ kind: fc.constant('delayed'), untilMs: at, why: fc.constant('why'), attempt, at }),
+    fc.record({ kind: fc.constant('finished'), instance: fc.constant('w#1'), tookMs: at, at }),
+    fc.record({
+      kind: fc.constantFrom('failed', 'cancelled'),
+      error: fc.constant('oh'),
+      instance: fc.constant(''),
+      at,
+    }),
+    fc.record({
+      kind: fc.constant('parked'),
+      reason: fc.constantFrom('failed', 'rejected'),
+      error: fc.constant('no'),
+      at,
+    }),
+  );
+
+  it('an end is the end, the number is that of the status, and what runs is waiting for nothing', () => {
+    fc.assert(
+      fc.property(fc.array(tale, { maxLength: 12 }), (tales) => {
+        let state = queuedState(50);
+        for (const one of tales) {
+          const next = stateAfterEvent(state, event(one));
+          if (isFinal(state.status)) expect(next).toBe(state);
+          expect(next.number).toBe(STATUS_NUMBERS[next.status]);
+          if (next.status === 'RUNNING') expect(next).toMatchObject({ untilMs: null, isUnroutable: false });
+          if (next.status === 'RUNNING' || next.status === 'RETRYING') expect(next.attempt).toBeGreaterThan(0);
+          expect(isFinal(stateAfterResult(next, RESULT).status)).toBe(true);
+          state = next;
+        }
+      }),
+    );
   });
 });
