@@ -10,36 +10,6 @@ import { until } from '../support/until.ts';
 
 const from = (count: number) => ({ forMs: 20_000, enough: (all: readonly unknown[]) => all.length === count });
 
-it('a cancel reaches what waits in a queue, also when the pool has restarted between the cancel and its turn', async () => {
-  const { pipeline, client, broker } = await openScene();
-  const first = await pipeline.pool(1);
-  const correspondent = await openCorrespondent(broker);
-  const results = await client.collect('results');
-  const publish = (messageId: string, order: object): Promise<void> =>
-    client.publish('worker_actor', JSON.stringify(order), { messageId });
-  await publish('busy', { do: 'wait', for: 'go' });
-  await pipeline.startsWhen(1);
-  await publish('unwanted', {});
-  await publish('wanted', {});
-  const [answer] = await correspondent.order({ kind: 'cancel', id: 'unwanted', reason: 'a mistake' }, from(1));
-  expect(answer).toMatchObject({
-    kind: 'obeyed',
-    daemon: 'workerpool',
-    done: 'noted: it is not here, or waits in a queue',
-  });
-  expect(await first.waitForLine(/to be cancelled/)).toMatch(/workitem=unwanted by=guest reason="a mistake"/);
-  pipeline.open('go');
-  await first.stop();
-  const second = await pipeline.pool(1);
-  const all = await results.take(3);
-  const statuses = Object.fromEntries(
-    all.map((one) => [one.properties.correlationId, one.properties.headers?.['tq-status']]),
-  );
-  expect(statuses).toEqual({ busy: 'finished', unwanted: 'cancelled', wanted: 'finished' });
-  expect(pipeline.starts().map(({ id }) => id)).toEqual(['busy', 'wanted']);
-  expect(second.lines.filter((line) => /WARN|ERROR/.test(line))).toEqual([]);
-});
-
 it('a pause holds for a pool that starts later, until it is resumed; each daemon says what it has done', async () => {
   const { pipeline, client, broker } = await openScene();
   const dispatcher = await pipeline.dispatcher();
