@@ -55,6 +55,30 @@ test('a connection that is lost has the stream read again from its first entry',
   expect([again?.message.body.toString(), again?.offset, begins.length]).toEqual(['kept', 0, 2]);
 });
 
+test('a connection that reads costs no other connection anything when it ends', PATIENCE, async () => {
+  const { broker } = await openBroker(rabbitmq);
+  const states: string[] = [];
+  broker.onStatus(({ state }) => states.push(state));
+  let begins = 0;
+  const consumer = broker.consume({
+    queue: CONTROL_LOG,
+    declarations: controlLogDeclarations(),
+    prefetch: 10,
+    from: 'first',
+    onBegin: () => void begins++,
+    onDelivery: (delivery) => void delivery.ack(),
+  });
+  await until(() => begins === 1, 'it reads');
+  await rabbitmq.evaluate(`[rabbit_networking:close_connection(P, <<"test">>) || P <- rabbit_networking:connections(),
+    begin
+      [{client_properties, All}] = rabbit_networking:connection_info(P, [client_properties]),
+      {_, _, Name} = lists:keyfind(<<"connection_name">>, 1, All),
+      binary:match(Name, <<", streams">>) =/= nomatch
+    end]`);
+  await until(() => begins === 2, 'it reads again');
+  expect([states, consumer.isConsuming]).toEqual([[], true]);
+});
+
 test('who may only ask gets into the log by a copy at most, and that keeps the routing key that it came with', async () => {
   const { broker } = await openBroker(rabbitmq);
   await broker.declare(controlLogDeclarations());
@@ -70,16 +94,26 @@ test('who may only ask gets into the log by a copy at most, and that keeps the r
     return channel.waitForConfirms().then(() => channel.close());
   };
   await expect(publish(orderRoute('pause'), [])).rejects.toThrow();
-  await publish(questionRoute('status'), [orderRoute('pause').routingKey]);
+  const copied = publish(questionRoute('status'), [orderRoute('pause').routingKey]);
+  const isRefused = await copied.then(() => false).catch(() => true); // by RabbitMQ 4
+  await broker.publish({
+    ...orderRoute('mark'),
+    mandatory: true,
+    properties: {},
+    headers: {},
+    body: Buffer.from('end'),
+  });
   const inbox = new Inbox();
   const onDelivery = inbox.put.bind(inbox);
   const declarations = controlLogDeclarations();
   broker.consume({ queue: CONTROL_LOG, declarations, prefetch: 100, from: 'first', onDelivery });
-  const entries = async (): Promise<string> => {
+  const copies: string[] = [];
+  for (let body = ''; body !== 'end'; ) {
     const [entry] = await inbox.take(1);
-    return entry?.message.body.toString() === 'order.pause' ? `${entry.exchange} ${entry.routingKey}` : entries();
-  };
-  expect(await entries()).toBe('taskqueue.control ask.status');
+    body = entry?.message.body.toString() ?? '';
+    if (body === 'order.pause') copies.push(`${entry?.exchange} ${entry?.routingKey}`);
+  }
+  expect(copies).toEqual(isRefused ? [] : ['taskqueue.control ask.status']);
 });
 
 test('a broker that has streams switched off costs nobody the connection, and is asked again', PATIENCE, async () => {

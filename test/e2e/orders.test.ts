@@ -42,7 +42,6 @@ it('what gets into the log without the permission is no order', async () => {
   await addUser(broker.node, login, { configure: '^$', write, read: '^$', topic });
   const foreign = await connect(broker.url.replace(/\/\/[^@]*@/, `//${login.user}:secret@`));
   onTestFinished(() => foreign.close());
-  const channel = await foreign.createConfirmChannel();
   const order = {
     v: 1,
     operation: randomUUID(),
@@ -52,12 +51,15 @@ it('what gets into the log without the permission is no order', async () => {
     type: 'actor',
     untilMs: null,
   };
-  const body = Buffer.from(JSON.stringify(order));
-  const pauses = orderRoute('pause').routingKey;
-  const asks = questionRoute('status');
-  channel.publish('', CONTROL_LOG, body, { userId: login.user });
-  channel.publish(asks.exchange, asks.routingKey, body, { userId: login.user, CC: [pauses] });
-  await channel.waitForConfirms();
+  const publish = async (exchange: string, routingKey: string, copies: string[]): Promise<void> => {
+    const channel = await foreign.createConfirmChannel();
+    channel.on('error', () => undefined); // the confirm says so
+    channel.publish(exchange, routingKey, Buffer.from(JSON.stringify(order)), { userId: login.user, CC: copies });
+    await channel.waitForConfirms();
+  };
+  const { exchange, routingKey } = questionRoute('status');
+  await publish(exchange, routingKey, [orderRoute('pause').routingKey]).catch(() => undefined); // RabbitMQ 4 refuses it
+  await publish('', CONTROL_LOG, []);
   expect(await pool.waitForLine(/is no order/)).toContain('came through the exchange');
   await client.publish('worker_actor', '{}', { messageId: 'goes on' });
   await pipeline.startsWhen(1);

@@ -1,4 +1,5 @@
 // One connection to one broker host, from the login to its end. It is never repaired: whoever needs another makes one.
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -36,21 +37,22 @@ export class Connection {
   readonly ended: Promise<string>;
   /** Aborts with it. */
   readonly over: AbortSignal;
-  /** Opens another one, with the same login to the same host. */
-  readonly another: () => Promise<Connection>;
+  /** Opens another one, with the same login to the same host. `what` it is for, the broker lists with it. */
+  readonly another: (what: string) => Promise<Connection>;
   /** What we say goes this way. */
   readonly outbox: Outbox;
   readonly #clock: Clock;
   readonly #socketEnd: AbortController;
   #isOpen = true;
 
-  constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock, another: () => Promise<Connection>) {
+  constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock, another: Connection['another']) {
     this.model = model;
     this.another = another;
     this.outbox = new Outbox(model);
     this.#socketEnd = socketEnd;
     this.#clock = clock;
     const over = new AbortController();
+    setMaxListeners(0, over.signal); // one for each consumer
     this.over = over.signal;
     let problem = 'the connection was closed';
     model.on('error', (err: Error) => {
@@ -111,7 +113,8 @@ export async function openConnection(
   try {
     const model = await connect({ ...options, heartbeat: heartbeatSeconds }, socketOptions);
     guardFrames(model);
-    return new Connection(model, socketEnd, clock, () => openConnection(host, login, shownAs, clock, signal));
+    const another = (what: string) => openConnection(host, login, `${shownAs}, ${what}`, clock, signal);
+    return new Connection(model, socketEnd, clock, another);
   } catch (err) {
     if (!messageOf(err).includes('got <ConnectionClose')) throw err;
     throw new Error(await refusalInWords(host, login, credentials), { cause: err });

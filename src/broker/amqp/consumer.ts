@@ -4,6 +4,7 @@ import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, pause, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ConsumeOptions, Consumer } from '../broker.ts';
+import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
 import { declare } from './declare.ts';
@@ -86,12 +87,20 @@ export class AmqpConsumer implements Consumer {
     const over = AbortSignal.any([connection.over, this.#stopping.signal]);
     for (let failures = 0; !over.aborted; ) {
       const began = this.#clock.now();
-      const why = await this.#consume(connection);
+      const why = await (this.#options.from === 'first' ? this.#read(connection) : this.#consume(connection));
       if (over.aborted) return;
       failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
       this.#say(why);
       await pause(this.#clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), over);
     }
+  }
+
+  /** Where all connections are lost, this one may be the first: then there is nothing to say about it. */
+  async #read(connection: Connection): Promise<string> {
+    const reading = apartFrom(connection, (apart) => this.#consume(apart));
+    const why = await reading.catch(brokersWords);
+    await pause(this.#clock, FIRST_PAUSE_MS, AbortSignal.any([connection.over, this.#stopping.signal]));
+    return why;
   }
 
   /** Resolves when it is over, with the reason. */

@@ -7,6 +7,7 @@ import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Binding, Declarations } from '../declarations.ts';
+import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
 import { isStream } from './stream.ts';
@@ -86,21 +87,16 @@ async function bind(scratch: Scratch, binding: Binding, isComplete: boolean, log
 
 type Question = (channel: Channel) => Promise<unknown>;
 
-/**
- * A broker whose streams are switched off (the feature flag `stream_queue`, after an upgrade from 3.8) answers one who
- * declares a stream by closing the connection: that must be none that carries work.
- */
+/** What ends the connection is a refusal, too. */
 async function onAnother(connection: Connection, make: Question): Promise<void> {
-  const another = await connection.another();
-  const scratch = new Scratch(another);
-  try {
-    await scratch.do(make);
-  } catch (err) {
-    if (another.isOpen) throw err;
-    throw Object.assign(new Error(await another.ended, { cause: err }), { code: INTERNAL_ERROR });
-  } finally {
-    await another.close();
-  }
+  await apartFrom(connection, async (apart) => {
+    try {
+      await new Scratch(apart).do(make);
+    } catch (err) {
+      if (apart.isOpen) throw err;
+      throw Object.assign(new Error(await apart.ended, { cause: err }), { code: INTERNAL_ERROR });
+    }
+  });
 }
 
 /** A channel for one question after another; a refused one costs the channel, and the next question opens another. */

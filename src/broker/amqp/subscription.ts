@@ -114,7 +114,8 @@ export class Subscription implements Settler {
     if (!this.isOpen) return;
     this.#flush(true);
     this.#isChannelOpen = false;
-    await this.#channel.close().catch(() => undefined); // it is the connection's end then
+    const closed = this.#channel.close().catch(() => undefined); // it is the connection's end then
+    await Promise.race([closed, this.#connection.ended]); // no answer comes where that ends meanwhile
   }
 
   // The broker applies a prefetch to registrations that come after it: a second one takes over from the first.
