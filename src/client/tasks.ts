@@ -7,9 +7,12 @@ import { idsIn, resultIn } from './outcome.ts';
 import { isFinal } from './status.ts';
 import type { Task } from './task.ts';
 
-/** How long after the last result a task that is said to have ended may wait for its own. */
-export const SILENT_FOR_MS = 5_000;
-const LOOK_EVERY_MS = 1_000;
+/**
+ * How long after the last result a task that is said to have ended may wait for its own: where the queue for results was away
+ * for a moment, a dispatcher brings what it has set aside within half a minute.
+ */
+export const SILENT_FOR_MS = 60_000;
+const LOOK_EVERY_MS = 5_000;
 
 export interface TasksOptions {
   readonly clock: Clock;

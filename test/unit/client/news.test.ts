@@ -89,7 +89,7 @@ describe('events', () => {
 });
 
 describe('a task that is said to have ended', () => {
-  const quiet = SILENT_FOR_MS + 2_000;
+  const quiet = SILENT_FOR_MS + 10_000;
 
   it('gets its result though that comes later', async () => {
     const { client, sent, of, tell, reply, clock } = agency;
