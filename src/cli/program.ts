@@ -10,10 +10,13 @@ import { registerDemo } from './demo.ts';
 import { registerDispatcher } from './dispatcher.ts';
 import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
+import { registerCancel, registerPause, registerResume } from './orders.ts';
 import { registerPlugin } from './plugin/plugin.ts';
 import { registerPlugins } from './plugins.ts';
 import { registerSend } from './send.ts';
+import { registerStatus } from './status/status.ts';
 import { registerTop } from './top/top.ts';
+import { registerWhy } from './why/why.ts';
 import { registerWorkerpool } from './workerpool.ts';
 
 /** @param args without `node` and the script @returns the exit code */
@@ -40,6 +43,11 @@ function createProgram(io: Io, done: Done): Command {
   registerDispatcher(program, io, done);
   registerWorkerpool(program, io, done);
   registerSend(program, io, done);
+  registerStatus(program, io, done);
+  registerWhy(program, io, done);
+  registerPause(program, io, done);
+  registerResume(program, io, done);
+  registerCancel(program, io, done);
   registerDead(program, io, done);
   registerCheck(program, io, done);
   registerPlugins(program, io, done);

@@ -22,6 +22,8 @@ export interface Walked {
   readonly visited: number;
   /** How many consumers of the queue are ours. */
   readonly consumers: number;
+  /** Why the broker does not let one of them consume, in its words; `null` where it does. */
+  readonly problem: string | null;
 }
 
 type WalkTools = Pick<Tools, 'broker' | 'clock'>;
@@ -123,7 +125,8 @@ class Walk {
   async #ask(more: NonNullable<WalkOptions['more']>): Promise<void> {
     this.#isAsking = true;
     const visited = this.#visited;
-    const left = await more({ visited, consumers: this.#consumers.length });
+    const problem = this.#consumers.map((one) => one.problem).find((one) => one !== null) ?? null;
+    const left = await more({ visited, consumers: this.#consumers.length, problem });
     this.#isAsking = false;
     const [came, surplus] = [this.#visited - visited, this.#surplus];
     if (left + came + surplus.length === 0) return this.#finish();

@@ -34,7 +34,10 @@ const MOST_STALLS = 8;
 /** What comes in while we look is seen, too; but it may come in faster than anybody could look. */
 const MOST_MORE = 1_000;
 
-/** @throws TaskqueueError `UNAVAILABLE` where the connection is lost: then nobody knows what was seen twice */
+/**
+ * @throws TaskqueueError `UNAVAILABLE` where the connection is lost: then nobody knows what was seen twice; `PERMISSION`
+ *   where this user may not consume there
+ */
 export async function lookThrough(tools: LookTools, options: LookOptions): Promise<Looked> {
   const { broker, clock } = tools;
   const lost = new AbortController();
@@ -71,7 +74,10 @@ async function lookOnce(
   if (info === undefined) return true;
   const most = 2 * info.messages + MOST_MORE;
   let [isWhole, stalls, visitedBefore] = [false, 0, -1];
-  async function more({ visited, consumers }: Walked): Promise<number> {
+  let refusal: string | null = null;
+  async function more({ visited, consumers, problem }: Walked): Promise<number> {
+    refusal = problem !== null && DENIED.test(problem) ? problem : null;
+    if (refusal !== null) return 0;
     stalls = visited === visitedBefore ? stalls + 1 : 0;
     visitedBefore = visited;
     const now = await knownInfo(tools, queue, consumers, signal);
@@ -81,7 +87,15 @@ async function lookOnce(
     return isEnough || (!isAlone && !isLate) ? 0 : now.messages;
   }
   await walk(tools, { queue, count: Math.max(1, info.messages), signal, visit, more });
+  if (refusal !== null) throw mayNotRead(queue, refusal);
   return isWhole;
+}
+
+const DENIED = /ACCESS[_-]REFUSED/;
+
+function mayNotRead(queue: string, reason: string): TaskqueueError {
+  const message = `this user may not read the queue ${queue} (rabbitmqctl set_permissions; the broker says: ${reason})`;
+  return new TaskqueueError('PERMISSION', message);
 }
 
 /** What is said with our own consumers left out is asked again. */

@@ -10,18 +10,24 @@ export function adviceFor(fleet: Fleet): readonly string[] {
   return [
     ...missingDaemons(fleet),
     ...brokenDaemons(fleet),
+    ...mixedReleases(fleet),
     ...failingGroups(fleet),
     ...queuesOff(fleet),
     ...kept(fleet),
   ];
 }
 
-function missingDaemons({ dispatchers, pools }: Fleet): string[] {
+function missingDaemons({ dispatchers, pools, queues }: Fleet): string[] {
   if (dispatchers.length + pools.length === 0) {
     return [
       'no daemon answers at this broker: start taskqueue-dispatcher and taskqueue-workerpool, or look at another broker with -c',
     ];
   }
+  const consumers = queues.find(({ queue }) => queue === TASKQUEUE)?.consumers ?? 0;
+  if (dispatchers.length === 0 && consumers > 0)
+    return [
+      `no dispatcher answers, though somebody consumes taskqueue: an older dispatcher, or a program that takes its place?`,
+    ];
   if (dispatchers.length === 0)
     return ['no dispatcher runs: what is sent to taskqueue waits there; start taskqueue-dispatcher on one host'];
   if (pools.length === 0)
@@ -33,6 +39,13 @@ function brokenDaemons({ dispatchers, pools }: Fleet): string[] {
   return [...dispatchers, ...pools].flatMap(({ host, status }) =>
     status.problem === null ? [] : [`the ${status.kind} on ${host}: ${status.problem}`],
   );
+}
+
+function mixedReleases({ dispatchers, pools }: Fleet): string[] {
+  const releases = [...new Set([...dispatchers, ...pools].map(({ status }) => status.release))].sort();
+  return releases.length < 2
+    ? []
+    : [`daemons of several releases run (${releases.join(', ')}): finish the upgrade, or the rollback`];
 }
 
 function failingGroups({ pools }: Fleet): string[] {

@@ -1,4 +1,5 @@
 // How fast it goes: the difference between two looks. Pure.
+import { TASKQUEUE, workerQueue } from '../../broker/topology.ts';
 import type { GroupStatus } from '../../control/answer.ts';
 import type { Fleet } from './survey.ts';
 
@@ -10,9 +11,18 @@ export interface Rates {
   forwarded(dispatcher: string): Rate;
   /** What ended in this group of this pool, however it ended. */
   ended(pool: string, group: GroupStatus): Rate;
+  /** What came into this queue, and what left it; of queues that no daemon of ours empties, only the difference is known. */
+  through(queue: string): Flow;
 }
 
-export const NO_RATES: Rates = { forwarded: () => null, ended: () => null };
+export interface Flow {
+  readonly in: Rate;
+  readonly out: Rate;
+}
+
+const NO_FLOW: Flow = { in: null, out: null };
+
+export const NO_RATES: Rates = { forwarded: () => null, ended: () => null, through: () => NO_FLOW };
 
 export function ratesBetween(before: Fleet, after: Fleet): Rates {
   const seconds = (after.at - before.at) / 1000;
@@ -22,10 +32,41 @@ export function ratesBetween(before: Fleet, after: Fleet): Rates {
     const [now, then] = [counts.get(key), countsBefore.get(key)];
     return now === undefined || then === undefined || now < then || seconds <= 0 ? null : (now - then) / seconds;
   };
+  const forwarded = (dispatcher: string): Rate => rateOf(keyOf(dispatcher));
+  const ended = (pool: string, group: GroupStatus): Rate => rateOf(keyOf(pool, group));
+  const takers = takersOf(after, forwarded, ended);
   return {
-    forwarded: (dispatcher) => rateOf(keyOf(dispatcher)),
-    ended: (pool, group) => rateOf(keyOf(pool, group)),
+    forwarded,
+    ended,
+    through(queue) {
+      const [now, then] = [after, before].map((fleet) => fleet.queues.find((one) => one.queue === queue)?.messages);
+      if (now === undefined || then === undefined || seconds <= 0) return NO_FLOW;
+      return flowOf((now - then) / seconds, takers.get(queue));
+    },
   };
+}
+
+/** @param growth messages per second @param out what the daemons took out; `undefined`: they take nothing out of it */
+function flowOf(growth: number, out: number | undefined): Flow {
+  if (out === undefined) return { in: Math.max(0, growth), out: Math.max(0, -growth) };
+  return { in: Math.max(0, growth + out), out };
+}
+
+/** By the queue: how much leaves it for a daemon that is known by now. */
+function takersOf(
+  { dispatchers, pools }: Fleet,
+  forwarded: Rates['forwarded'],
+  ended: Rates['ended'],
+): ReadonlyMap<string, number> {
+  const takers = new Map<string, number>();
+  const add = (queue: string, rate: Rate): void => {
+    if (rate !== null) takers.set(queue, (takers.get(queue) ?? 0) + rate);
+  };
+  for (const { name } of dispatchers) add(TASKQUEUE, forwarded(name));
+  for (const { name, status } of pools) {
+    for (const group of status.groups) add(workerQueue(group.type), ended(name, group));
+  }
+  return takers;
 }
 
 function countsOf({ dispatchers, pools }: Fleet): ReadonlyMap<string, number> {

@@ -64,10 +64,15 @@ function toldBy<K extends 'dispatcher' | 'workerpool'>(
   return status.kind === kind ? [{ host, name, status: status as Status<K> }] : [];
 }
 
+/** Anybody can think up types. */
+const MOST_QUEUES = 300;
+
 /** Sorted; those of the system first. */
 function queuesOf(dispatchers: readonly Told<DispatcherStatus>[], pools: readonly Told<PoolStatus>[]): string[] {
   const groups = pools.flatMap(({ status }) => status.groups);
-  const work = [...groups.map(({ type }) => workerQueue(type)), ...dispatchers.flatMap(({ status }) => status.awaited)];
+  const known = dispatchers.flatMap(({ status }) => [...status.awaited, ...status.queues.map(({ queue }) => queue)]);
+  const paused = [...dispatchers, ...pools].flatMap(({ status }) => status.pauses.map(({ type }) => workerQueue(type)));
+  const work = [...groups.map(({ type }) => workerQueue(type)), ...known.slice(0, MOST_QUEUES), ...paused];
   const results = groups.map(({ resultsRoutingKey }) => resultsRoutingKey).filter((key) => key !== '');
   return [...new Set([TASKQUEUE, ...work.sort(), ...results.sort(), UNROUTABLE, DEAD])];
 }

@@ -10,7 +10,13 @@ it('nothing is advised where all is well', () => {
 
 it.each([
   ['no daemon at all', { dispatchers: [], pools: [] }, /^no daemon answers/],
-  ['no dispatcher', { dispatchers: [] }, /^no dispatcher runs/],
+  ['no dispatcher', { dispatchers: [], queues: [queue('taskqueue', 3, 0)] }, /^no dispatcher runs/],
+  [
+    'a dispatcher that does not answer',
+    { dispatchers: [] },
+    /^no dispatcher answers, though somebody consumes taskqueue/,
+  ],
+  ['an upgrade half done', { pools: [pool('p1', { release: '2.0.0' })] }, /several releases run \(1\.0\.0, 2\.0\.0\)/],
   ['no pool manager', { pools: [] }, /^no pool manager runs/],
   ['a daemon with a problem', { pools: [pool('p1', { problem: 'access refused' })] }, /host-p1: access refused/],
   [

@@ -65,7 +65,7 @@ describe('what top shows', () => {
     const text = screenFor(view(off, { problem: 'the broker is away' }), 100, null).lines.join('\n');
     expect(text).toMatch(/build .* paused by ada: upgrade$/m);
     expect(text).toMatch(/^! the broker is away$/m);
-    expect(text).toMatch(/^! no dispatcher runs/m);
+    expect(text).toMatch(/^! no dispatcher answers/m);
   });
 
   it('escapes what a terminal would act on', () => {

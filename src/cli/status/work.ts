@@ -1,0 +1,98 @@
+// The groups of all pools, and what their processes work on. Pure.
+import type { GroupStatus, InstanceStatus, JobStatus } from '../../control/answer.ts';
+import { nameOf } from '../fleet/advice.ts';
+import type { Rates } from '../fleet/rates.ts';
+import type { Fleet } from '../fleet/survey.ts';
+import { type Column, tableText } from '../table.ts';
+import { shortDuration } from '../time-text.ts';
+import { rateText } from './rate-text.ts';
+
+interface Work {
+  readonly fleet: Fleet;
+  readonly rates: Rates;
+  /** Also those that have nothing to do. */
+  readonly withIdle: boolean;
+}
+
+interface GroupRow {
+  readonly host: string;
+  readonly pool: string;
+  readonly group: GroupStatus;
+}
+
+export function groupsText({ fleet, rates }: Work, width: number | null): string {
+  const rows = fleet.pools.flatMap(({ host, name, status }) =>
+    status.groups.map((group): GroupRow => ({ host, pool: name, group })),
+  );
+  const columns: Column<GroupRow>[] = [
+    { title: 'GROUP', least: 8, cell: ({ group }) => nameOf(group) },
+    { title: 'ON', least: 6, cell: ({ host }) => host },
+    { title: 'AS', least: 4, cell: ({ group }) => group.user ?? '-' },
+    { title: 'RUNNING', align: 'right', cell: ({ group }) => `${running(group)}/${group.wanted}` },
+    { title: 'BUSY', align: 'right', cell: ({ group }) => String(busy(group)) },
+    { title: 'DONE', align: 'right', cell: ({ group }) => String(group.finished) },
+    { title: 'FAILED', align: 'right', cell: ({ group }) => String(group.failed) },
+    { title: '/S', align: 'right', cell: ({ pool, group }) => rateText(rates.ended(pool, group)) },
+  ];
+  const sorted = rows.toSorted((a, b) => compare(nameOf(a.group), nameOf(b.group)) || compare(a.host, b.host));
+  return rows.length === 0 ? '' : tableText(columns, sorted, width);
+}
+
+const running = ({ instances }: GroupStatus): number => instances.filter(({ phase }) => phase === 'running').length;
+const busy = ({ instances }: GroupStatus): number => instances.filter(({ jobs }) => jobs.length > 0).length;
+
+interface JobRow {
+  readonly host: string;
+  readonly instance: InstanceStatus;
+  /** `null`: it has nothing to do. */
+  readonly job: JobStatus | null;
+}
+
+/** What has run the longest comes first. */
+export function workText({ fleet, withIdle }: Work, width: number | null): string {
+  const rows = fleet.pools.flatMap(({ host, status }) =>
+    status.groups.flatMap(({ instances }) => instances.flatMap((instance) => jobRows(host, instance, withIdle))),
+  );
+  const columns: Column<JobRow>[] = [
+    { title: 'PROCESS', least: 10, cell: ({ instance }) => instance.name },
+    { title: 'ON', least: 6, cell: ({ host }) => host },
+    { title: 'PID', align: 'right', cell: ({ instance }) => (instance.pid === null ? '-' : String(instance.pid)) },
+    {
+      title: 'FOR',
+      align: 'right',
+      cell: ({ instance, job }) => shortDuration(fleet.at - (job?.startedAt ?? instance.since)),
+    },
+    { title: 'WORKS ON', least: 8, cell: ({ job, instance }) => job?.id ?? `(${idleText(instance)})` },
+    { title: '', least: 4, cell: ({ job }) => (job === null ? '' : progressText(job)) },
+  ];
+  const since = ({ job, instance }: JobRow): number => job?.startedAt ?? Number.MAX_SAFE_INTEGER / 2 + instance.since;
+  return rows.length === 0
+    ? ''
+    : tableText(
+        columns,
+        rows.toSorted((a, b) => since(a) - since(b)),
+        width,
+      );
+}
+
+function jobRows(host: string, instance: InstanceStatus, withIdle: boolean): JobRow[] {
+  const rows = instance.jobs.map((job) => ({ host, instance, job }));
+  return rows.length === 0 && withIdle ? [{ host, instance, job: null }] : rows;
+}
+
+function idleText({ phase }: InstanceStatus): string {
+  return phase === 'running' ? 'nothing' : phase;
+}
+
+function progressText({ attempt, progress, note }: JobStatus): string {
+  const parts = [
+    attempt > 1 ? `attempt ${attempt}` : '',
+    progress === null ? '' : `${Math.floor(Math.min(1, Math.max(0, progress)) * 100)} %`,
+    note,
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,62 @@
+// All that can be known of a workitem: what daemons say, and what is kept in taskqueue.dead and taskqueue.unroutable. Nothing
+// else is looked into: what waits in `taskqueue`, in worker queues and in delays is never consumed.
+import { DEAD, UNROUTABLE } from '../../broker/topology.ts';
+import type { Whereabouts } from '../../control/answer.ts';
+import { factsOf, type ParkedFacts } from '../../parked/facts.ts';
+import { lookThrough } from '../../parked/look.ts';
+import { isNamed } from '../../parked/selection.ts';
+import { type Fleet, surveyFleet } from '../fleet/survey.ts';
+import type { Correspondence } from '../with-correspondent.ts';
+
+/** What one daemon says. */
+export interface Testimony {
+  readonly host: string;
+  readonly daemon: 'dispatcher' | 'workerpool';
+  readonly where: Whereabouts;
+}
+
+export interface Evidence {
+  readonly id: string;
+  readonly fleet: Fleet;
+  readonly testimonies: readonly Testimony[];
+  /** What is kept of it. */
+  readonly parked: readonly ParkedFacts[];
+  readonly setAside: readonly ParkedFacts[];
+  /** False where somebody else was at work in one of the two queues. */
+  readonly isWhole: boolean;
+}
+
+/** How long to wait for others who look into the same queues. */
+const PATIENCE_MS = 10_000;
+/** Ids may be said again and again: so many are kept of each. */
+const MOST_KEPT = 1_000;
+
+export async function gather(tools: Correspondence, id: string, waitMs: number): Promise<Evidence> {
+  const [answers, fleet] = await Promise.all([
+    tools.correspondent.ask({ kind: 'why', id }, { forMs: waitMs }),
+    surveyFleet(tools, waitMs),
+  ]);
+  const testimonies = answers.flatMap(({ host, daemon, whereabouts }) =>
+    whereabouts.map((where) => ({ host, daemon, where })),
+  );
+  const dead = await kept(tools, DEAD, id);
+  const unroutable = await kept(tools, UNROUTABLE, id);
+  const isWhole = dead.isWhole && unroutable.isWhole;
+  return { id, fleet, testimonies, parked: dead.found, setAside: unroutable.found, isWhole };
+}
+
+async function kept(tools: Correspondence, queue: string, id: string) {
+  let found: ParkedFacts[] = [];
+  const { isWhole } = await lookThrough(tools, {
+    queue,
+    patienceMs: PATIENCE_MS,
+    begin: () => {
+      found = [];
+    },
+    visit: ({ message }) => {
+      const facts = factsOf(message);
+      if (isNamed(facts, id) && found.length < MOST_KEPT) found.push(facts);
+    },
+  });
+  return { found, isWhole };
+}
