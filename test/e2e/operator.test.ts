@@ -1,5 +1,6 @@
 // What an operator does from any host's shell: status, why, pause, resume, cancel; the built program, real daemons, a real broker.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
 import { MAIN } from '../support/daemon.ts';
 import { openScene, Pipeline, type Scene } from '../support/pipeline.ts';
@@ -171,10 +172,9 @@ test('an operator needs no more rights than docs/control.md gives one; whoever h
   const headers = { 'tq-type': 'actor', 'tq-reason': 'failed', 'tq-error': 'x', 'tq-run': 'run-1' };
   await client.publish('taskqueue.dead', '{}', { messageId: 'parked', headers });
 
-  const kept = '|^taskqueue\\.(dead|unroutable)$';
   const own = '^tq\\.client\\.';
-  const rights = { configure: own, write: '^(amq\\.default|taskqueue\\.control)$', read: `${own}${kept}` };
-  const operator = new Pipeline(await loginWith(broker, rights));
+  const [, configure = '', write = '', read = ''] = KEEPER.exec(readFileSync(DOC, 'utf8')) ?? [];
+  const operator = new Pipeline(await loginWith(broker, { configure, write, read }));
   expect((await taskqueue(operator, 'why', 'parked')).stdout).toMatch(/^parked is parked since/);
   expect((await taskqueue(operator, 'status')).stdout).toMatch(/^broker .*: 1 dispatcher, 0 pools/);
   expect((await taskqueue(operator, 'dead', 'requeue', 'parked')).stdout).toBe('requeued: 1 to worker_actor\n');
@@ -187,6 +187,9 @@ test('an operator needs no more rights than docs/control.md gives one; whoever h
   expect([listed.exitCode, listed.stdout]).toEqual([77, '']);
   expect(listed.stderr).toMatch(/^taskqueue: [^\n]*taskqueue\.dead[^\n]*\n$/);
 });
+
+const DOC = new URL('../../docs/control.md', import.meta.url);
+const KEEPER = /^rabbitmqctl set_permissions -p taskqueue keeper '(.*)' '(.*)' '(.*)'$/m;
 
 async function loginWith(
   broker: Vhost,

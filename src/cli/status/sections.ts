@@ -71,7 +71,7 @@ function dispatchersText({ fleet, rates }: Report, width: number | null): string
     { title: '/S', align: 'right', cell: ({ name }) => rateText(rates.forwarded(name)) },
     { title: 'IN HAND', align: 'right', cell: ({ status }) => String(status.inFlight) },
   ];
-  return fleet.dispatchers.length === 0 ? '' : tableText(columns, fleet.dispatchers, width);
+  return fleet.dispatchers.length === 0 ? '' : tableText(columns, byHost(fleet.dispatchers), width);
 }
 
 function poolsText({ pools, at }: Fleet, width: number | null): string {
@@ -81,7 +81,11 @@ function poolsText({ pools, at }: Fleet, width: number | null): string {
     ...aboutDaemon<Row>(at),
     { title: 'POSTPONED', align: 'right', cell: ({ status }) => String(status.postponed) },
   ];
-  return pools.length === 0 ? '' : tableText(columns, pools, width);
+  return pools.length === 0 ? '' : tableText(columns, byHost(pools), width);
+}
+
+function byHost<Row extends { readonly host: string }>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
 }
 
 function aboutDaemon<Row extends Told<Fleet['pools'][number]['status'] | Fleet['dispatchers'][number]['status']>>(

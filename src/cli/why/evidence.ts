@@ -39,8 +39,8 @@ export async function gather(tools: Correspondence, id: string, waitMs: number):
   const testimonies = answers.flatMap(({ host, daemon, whereabouts }) =>
     whereabouts.map((where) => ({ host, daemon, where })),
   );
-  const dead = await kept(tools, DEAD, id);
-  const unroutable = await kept(tools, UNROUTABLE, id);
+  // Only now: what is parked meanwhile is found there, and what a daemon remembers as parked has had the time to be.
+  const [dead, unroutable] = await Promise.all([kept(tools, DEAD, id), kept(tools, UNROUTABLE, id)]);
   const isWhole = dead.isWhole && unroutable.isWhole;
   return { id, fleet, testimonies, parked: dead.found, setAside: unroutable.found, isWhole };
 }

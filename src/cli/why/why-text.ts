@@ -137,11 +137,15 @@ function unknownLines(id: string, { queues }: Conclusion, { daemons }: Backgroun
   ];
 }
 
+const UUID_LENGTH = 36;
+/** As much of it as the commands need. */
+const END_OF_RUN = 8;
+
 function hintOn({ verdict, run, id, type }: Life, { pauses }: Background): string {
-  const name = run || id;
+  const name = run.length === UUID_LENGTH ? run.slice(-END_OF_RUN) : run || id;
   switch (verdict.kind) {
     case 'parked':
-      return `see: taskqueue dead show ${name}; send it again: taskqueue dead requeue ${name}`;
+      return `see: taskqueue dead show ${name}; to send it again: taskqueue dead requeue ${name}`;
     case 'unroutable':
       return 'it is moved on by itself as soon as its queue is there and takes it';
     case 'queued':

@@ -174,7 +174,9 @@ describe('where a workitem is', () => {
 
   it('how to go on with one that is parked', () => {
     expect(linesFor({ parked: [FACTS] })).toContain(
-      'see: taskqueue dead show r; send it again: taskqueue dead requeue r',
+      'see: taskqueue dead show r; to send it again: taskqueue dead requeue r',
     );
+    const long = { ...FACTS, run: '0190b6c0-1111-7abc-8def-0123456789ab' };
+    expect(linesFor({ parked: [long] })).toContainEqual(expect.stringMatching(/^see: taskqueue dead show 456789ab; /));
   });
 });
