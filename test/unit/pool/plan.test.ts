@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WorkerModule } from '../../../src/child/protocol.ts';
 import type { Config, GroupConfig } from '../../../src/config/config.ts';
 import type { Installed, Plugin } from '../../../src/plugin/plugin.ts';
 import { type GroupPlan, planOf, setupFor } from '../../../src/pool/plan.ts';
@@ -44,6 +45,13 @@ describe('a plan', () => {
       formats: [{ format: 'x/y', module: '/plugins/f/y.js' }],
       maxMessageSize: 1_000,
     });
+  });
+
+  it('says how the type does its work, and changes its fingerprint with that', () => {
+    const functions: Plugin = { ...PLUGIN, workers: [{ type: 'w', kind: 'rpc', module: '/plugins/p/w.js' }] };
+    const plan = planned([groupConfig()], [functions]).get('w') as GroupPlan & { code: WorkerModule };
+    expect(setupFor(plan, 'w#1').code).toEqual({ kind: 'rpc', module: '/plugins/p/w.js' });
+    expect(plan.fingerprint).not.toBe(print());
   });
 
   it('has nothing for a type that is not installed', () => {

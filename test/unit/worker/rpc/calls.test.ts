@@ -172,6 +172,13 @@ describe('a request', () => {
     expect(answer).toEqual({ n: 1, error: 'worker does not support this type of workitem', trace: '' });
   });
 
+  it('may have another content type, where the configuration maps that to JSON-RPC', async () => {
+    const { call } = startRpc({ add }, { workitemTypeMap: { 'application/json': JSON_RPC } });
+    const { outcome, answer } = await call(request('add', [5, 6]), { contentType: 'application/json' });
+    expect(outcome).toEqual({ kind: 'finished', contentType: JSON_RPC });
+    expect(answer.result).toBe(11);
+  });
+
   it('fits max_message_size in its answer, whatever is in it', async () => {
     const fail = (): never => {
       throw new Error('\u0001'.repeat(3_000));
