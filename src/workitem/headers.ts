@@ -36,6 +36,7 @@ export const HEADER = {
   // parked and unroutable ones
   kind: 'tq-kind', // `result` where a result was parked, not a workitem; what a piece of news is: see control/news.ts
   reason: 'tq-reason', // one word, for programs: see ParkReason; on a failed result too, where its workitem was parked unread
+  resultReason: 'tq-result-reason', // the `tq-reason` that a parked result had of its own
   error: 'tq-error', // one sentence, for people
   when: 'tq-when', // ISO 8601
   where: 'tq-where', // host and daemon

@@ -29,7 +29,7 @@ const MAX_ORIGINAL_BYTES = 16 * 1024;
 /** What comes from outside must have been `accepted` before, so that no header of ours is forged. */
 export function parkedMessage(message: Message, parking: Parking): Message {
   const alive = begun(message, parking.now);
-  const story = storyOf(parking);
+  const story = { ...storyOf(parking), ...ownReason(message, parking) };
   const extra = mapValues(parking.extra ?? {}, (value) => fitting(value, MAX_EXTRA_BYTES));
   const brief = Object.fromEntries(Object.entries(extra).filter(([, value]) => isSmall(value)));
   return (
@@ -52,6 +52,13 @@ function storyOf({ reason, error, queue, where, now }: Parking): Headers {
     [HEADER.where]: fittingText(printable(where), MAX_SHORT_BYTES),
     [HEADER.queue]: fittingText(queue, MAX_SHORT_BYTES),
   };
+}
+
+/** A failed result says why its workitem is parked: that must not be lost under the reason why the result itself is. */
+function ownReason({ headers }: Message, { extra }: Parking): Headers {
+  const reason = headers[HEADER.reason];
+  const isOwn = extra?.[HEADER.kind] === 'result' && !(HEADER.when in headers) && typeof reason === 'string';
+  return isOwn ? { [HEADER.resultReason]: fittingText(reason, MAX_SHORT_BYTES) } : {};
 }
 
 /** Headers that cannot be written are told as JSON; of our own, those stay that can. */
@@ -96,12 +103,15 @@ function mapValues(headers: Headers, change: (value: unknown) => unknown): Heade
 /** The message as it was before it was parked, for another try. */
 export function withoutParking(message: Message): Message {
   const headers = Object.entries(message.headers).filter(([name]) => !STORY.has(name));
-  return { ...message, headers: Object.fromEntries(headers) };
+  const reason = message.headers[HEADER.resultReason];
+  const own = reason === undefined ? [] : [[HEADER.reason, reason] as const];
+  return { ...message, headers: Object.fromEntries([...headers, ...own]) };
 }
 
 const STORY: ReadonlySet<string> = new Set([
   HEADER.kind,
   HEADER.reason,
+  HEADER.resultReason,
   HEADER.error,
   HEADER.when,
   HEADER.where,

@@ -59,6 +59,16 @@ describe('a parked message', () => {
     expect(withoutParking(twice).headers).toEqual({ 'tq-run': 'r', 'tq-accepted': 1 });
   });
 
+  it('keeps the reason that a result has of its own, however often it is set aside', () => {
+    const result = message({ 'tq-status': 'failed', 'tq-reason': 'rejected' });
+    const why = { ...WHY, reason: 'undeliverable-result', extra: { 'tq-kind': 'result' } } as const;
+    const once = parkedMessage(result, why);
+    expect(once.headers['tq-reason']).toBe('undeliverable-result');
+    expect(withoutParking(once).headers).toEqual(result.headers);
+    expect(withoutParking(parkedMessage(once, why)).headers).toEqual(result.headers);
+    expect(withoutParking(parkedMessage(withoutParking(once), why)).headers).toEqual(result.headers);
+  });
+
   it('tells the error in one printable line of at most 1 KiB', () => {
     const { headers } = parkedMessage(message({}), { ...WHY, error: `a\nb\u001b[31m${'ü'.repeat(5_000)}` });
     const error = headers['tq-error'] as string;
