@@ -106,29 +106,52 @@ export async function inflict(scene: Scene, fault: Fault): Promise<Done> {
 
 async function hitBroker(scene: Scene, fault: Fault): Promise<number | null> {
   const { nodes, hosts } = scene;
-  const number = fault.kind === 'leader-kill' ? await leaderOf(nodes, 'taskqueue') : fault.node;
-  const node = nodes[number] as Rabbitmq;
-  const isCluster = nodes.length > 1;
   switch (fault.kind) {
-    case 'broker-stop':
-      node.suspend();
-      await pause(fault.ms);
-      node.resume();
+    case 'broker-stop': {
+      const node = nodes[fault.node] as Rabbitmq;
+      await inTurn(nodes, () => suspendNode(node, fault.ms));
       return untilWork(scene, hosts);
+    }
     case 'broker-alarm':
-      await alarm(scene, true);
-      await pause(fault.ms);
-      await alarm(scene, false);
+      await inTurn(nodes, async () => {
+        await alarm(scene, true);
+        await pause(fault.ms);
+        await alarm(scene, false);
+      });
       return untilWork(scene, hosts);
     default: {
-      await (fault.kind === 'broker-restart' ? node.shutDown() : node.kill());
       // In a cluster the others take over at once; a single node must come back first.
-      const meanwhile = isCluster ? untilWork(scene, hosts) : null;
-      await pause(fault.ms);
-      await node.start();
-      return meanwhile ?? untilWork(scene, hosts);
+      const isCluster = nodes.length > 1;
+      const meanwhile = await inTurn(nodes, async () => {
+        const number = fault.kind === 'leader-kill' ? await leaderOf(nodes, 'taskqueue') : fault.node;
+        const node = nodes[number] as Rabbitmq;
+        await (fault.kind === 'broker-restart' ? node.shutDown() : node.kill());
+        const work = isCluster ? { recovery: untilWork(scene, hosts) } : null;
+        await pause(fault.ms);
+        await node.start();
+        return work;
+      });
+      return meanwhile?.recovery ?? untilWork(scene, hosts);
     }
   }
+}
+
+/** On a busy machine a node may take longer to start than the schedule has it: the next fault of a node waits for that. */
+async function inTurn<T>(nodes: Scene['nodes'], hit: () => Promise<T>): Promise<T> {
+  const done = (turns.get(nodes) ?? Promise.resolve()).then(hit);
+  turns.set(
+    nodes,
+    done.catch(() => undefined), // whoever began it hears of it
+  );
+  return done;
+}
+
+const turns = new WeakMap<Scene['nodes'], Promise<unknown>>();
+
+async function suspendNode(node: Rabbitmq, ms: number): Promise<void> {
+  node.suspend();
+  await pause(ms);
+  node.resume();
 }
 
 /** As when its memory is full: it takes no more from whoever has published. In a cluster, none of the nodes does. */
