@@ -1,5 +1,6 @@
 // The fleet on the whole screen: looks again and again, and draws what it has seen last whenever somebody presses a key.
 import { type Clock, pause } from '../../core/clock.ts';
+import { deferred } from '../../core/deferred.ts';
 import { messageOf } from '../../core/errors.ts';
 import { NO_RATES, ratesBetween } from '../fleet/rates.ts';
 import type { Fleet } from '../fleet/survey.ts';
@@ -47,7 +48,7 @@ export async function watchFleet({ terminal, clock, intervalMs, look }: WatchOpt
     draw();
     while (!quit.signal.aborted) {
       await pause(clock, intervalMs, quit.signal);
-      if (!quit.signal.aborted && !view.isFrozen) await Promise.race([lookAgain(), aborted(quit.signal)]);
+      if (!quit.signal.aborted && !view.isFrozen) await unlessAborted(lookAgain(), quit.signal);
     }
   } finally {
     terminal.close();
@@ -80,6 +81,14 @@ function pressed(
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Resolves when the work is done, or as soon as the signal aborts; leaves nothing behind on a signal that lives for long. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const isAborted = deferred<void>();
+  const end = (): void => isAborted.resolve();
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await Promise.race([work, isAborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }

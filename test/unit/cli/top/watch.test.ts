@@ -102,3 +102,15 @@ it('stands still while it is frozen', async () => {
   press('quit');
   await isOver;
 });
+
+it('can be left open: looks leave no listeners behind, of which Node would warn on the screen', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const { clock, isOver, press } = stage(working);
+  for (let look = 0; look < 15; look++) await clock.advance(1000);
+  press('quit');
+  await isOver;
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
