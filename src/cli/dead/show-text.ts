@@ -75,8 +75,8 @@ function lines(text: string): string {
 /** One line of JSON: what `list` tells, and the message itself. Its fields are part of the interface. */
 export function messageJson(message: Message): string {
   const { properties, headers, body } = message;
-  const text = utf8Of(body.subarray(0, MAX_JSON_BODY));
   const isCut = body.length > MAX_JSON_BODY;
+  const text = utf8Of(body.subarray(0, MAX_JSON_BODY), isCut);
   const shown =
     text === undefined
       ? { encoding: 'base64', content: body.subarray(0, MAX_JSON_BODY).toString('base64'), isCut }

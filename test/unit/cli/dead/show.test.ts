@@ -85,6 +85,12 @@ describe('taskqueue dead show', () => {
     expect(b?.body).toEqual({ encoding: 'base64', content: '/w==', isCut: false });
   });
 
+  it('shows a long text as text in JSON, too, wherever it is cut', async () => {
+    await bench.fill({ id: 'a', body: `a${'ü'.repeat(600_000)}` });
+    const [a] = lines((await bench.run(['show', 'a', '--json'])).out);
+    expect(a?.body).toMatchObject({ encoding: 'utf-8', content: expect.stringMatching(/^aü+$/), isCut: true });
+  });
+
   it('wants to know which, and names what is not there', async () => {
     await bench.fill({ id: 'a' });
     expect(await bench.run(['show'])).toMatchObject({ code: 64, err: expect.stringMatching(/say which/) });
