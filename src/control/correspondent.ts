@@ -11,6 +11,7 @@ import { HEADER } from '../workitem/headers.ts';
 import type { Answer } from './answer.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkEventBatch } from './check-events.ts';
+import { Complaints } from './complaints.ts';
 import { Gathering } from './gathering.ts';
 import { type Listening, Subscription } from './listening.ts';
 import { ANSWER, EVENTS, type EventBatch } from './news.ts';
@@ -59,6 +60,7 @@ export class Correspondent implements Service {
   readonly name = randomUUID();
   readonly #tools: CorrespondentTools;
   readonly #sender: Sender;
+  readonly #complaints: Complaints;
   readonly #gatherings = new Map<string, Gathering<Answer>>();
   readonly #subscriptions = new Set<Subscription>();
   #consumer: Consumer | undefined;
@@ -67,6 +69,7 @@ export class Correspondent implements Service {
 
   constructor(tools: CorrespondentTools, options: CorrespondentOptions) {
     this.#tools = tools;
+    this.#complaints = new Complaints(tools);
     this.#sender = new Sender(tools, { user: options.user, name: this.name });
   }
 
@@ -168,9 +171,9 @@ export class Correspondent implements Service {
       const kind = headers[HEADER.kind];
       if (kind === ANSWER) this.#gatherings.get(properties.correlationId ?? '')?.add(checkAnswer(body));
       else if (kind === EVENTS) this.#tell(checkEventBatch(body));
-      else throw new TaskqueueError('PROTOCOL', `neither an answer nor a batch of events`);
+      else throw new TaskqueueError('PROTOCOL', 'neither an answer nor a batch of events');
     } catch (err) {
-      this.#tools.logger.warn({ queue: delivery.queue, reason: messageOf(err) }, 'this is no news; it is left aside');
+      this.#complaints.say({ queue: delivery.queue, reason: messageOf(err) }, 'this is no news; it is left aside');
     }
   }
 

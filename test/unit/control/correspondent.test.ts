@@ -74,18 +74,20 @@ describe('a question', () => {
     expect(office.complaints).toEqual([]);
   });
 
-  it('is not troubled by what is no answer', async () => {
+  it.each([
+    ['no JSON', ANSWER, '{', /not JSON/],
+    [
+      'no answer',
+      ANSWER,
+      { ...aboutDaemon('x'), kind: 'status', status: { kind: 'dispatcher' } },
+      /^the answer\.status\.pid = undefined/,
+    ],
+    ['neither answer nor events', 'rubbish', {}, /^neither an answer nor a batch of events$/],
+  ])('is not troubled by what is %s, and complains once', async (_, kind, body, reason) => {
     const office = await openOffice();
     await office.daemon('odd', ({ operation }) => {
       const queue = newsQueue(office.correspondent.name);
-      void office.tell(queue, ANSWER, '{', operation);
-      void office.tell(
-        queue,
-        ANSWER,
-        { ...aboutDaemon('x'), kind: 'status', status: { kind: 'dispatcher' } },
-        operation,
-      );
-      void office.tell(queue, 'rubbish', {}, operation);
+      for (let time = 0; time < 3; time++) void office.tell(queue, kind, body, operation);
       return status;
     });
     const answers = await office.correspondent.ask(
@@ -93,11 +95,7 @@ describe('a question', () => {
       { forMs: 1_000, enough: (all) => all.length === 1 },
     );
     expect(names(answers)).toEqual(['odd']);
-    expect(office.complaints.map(({ reason }) => reason)).toEqual([
-      expect.stringMatching(/not JSON/),
-      'the answer.status.pid = undefined: a whole number is wanted',
-      'neither an answer nor a batch of events',
-    ]);
+    expect(office.complaints.map((one) => one.reason)).toEqual([expect.stringMatching(reason)]);
   });
 
   it('waits for a connection, and is asked again where nobody knows whether it was stored', async () => {
