@@ -3,6 +3,7 @@
 import { questionRoute } from '../broker/topology.ts';
 import { type Check, name, orNull, record, refuse, union, wholeNumber } from '../workitem/check.ts';
 import { parseJson } from '../workitem/json.ts';
+import { version } from './check-answer.ts';
 import { LIMITS } from './limits.ts';
 import { type Posted, senderOf } from './provenance.ts';
 import type { Question } from './question.ts';
@@ -17,10 +18,9 @@ export function checkQuestion(posted: Posted): Question {
 }
 
 /** Who listens for longer asks again. */
-export const LISTEN_AT_MOST_MS = 60_000;
+const LISTEN_AT_MOST_MS = 60_000;
 
 const id = name(LIMITS.text);
-const version: Check<1> = (value, where) => (value === 1 ? 1 : refuse(where, '1', value));
 const about = { v: version, operation: id };
 
 const forMs: Check<number> = (value, where) => Math.min(LISTEN_AT_MOST_MS, wholeNumber(value, where));

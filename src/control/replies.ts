@@ -40,7 +40,7 @@ export class Replies {
     this.#complaints = new Complaints(tools);
   }
 
-  /** Returns at once, and never throws. @param to the properties of the question or order */
+  /** Returns at once, and never throws. The first are the properties of the question or order. */
   answer({ replyTo, correlationId, userId }: Properties, reply: Reply): void {
     if (!isAnswerable(replyTo))
       return this.#complaints.say({ queue: replyTo, user: userId }, 'nobody can be answered there');

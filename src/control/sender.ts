@@ -5,7 +5,7 @@ import { newsDeclarations, newsQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
-import { patienceUntil } from '../core/patience.ts';
+import { type Patience, patienceUntil } from '../core/patience.ts';
 import { LIMITS } from './limits.ts';
 import { publishRefusal, queueRefusal } from './refusal.ts';
 
@@ -15,7 +15,7 @@ interface SenderTools {
 }
 
 /** How long the broker may take to be there and to confirm. */
-export const SEND_WITHIN_MS = 10_000;
+const SEND_WITHIN_MS = 10_000;
 
 export class Sender {
   readonly #tools: SenderTools;
@@ -86,15 +86,16 @@ export class Sender {
 
   async #untilKnown(outgoing: Outgoing, enough: AbortSignal): Promise<PublishOutcome> {
     const { clock } = this.#tools;
+    const patience = patienceUntil(enough); // one for all attempts: each would leave a listener behind
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#once(outgoing, enough);
+      const outcome = await this.#once(outgoing, enough, patience);
       if (outcome.kind !== 'unknown' || enough.aborted) return outcome;
       await pause(clock, backoffMs(attempt, 100, 2_000), enough);
     }
   }
 
   /** With the queue for what comes back in place: an answer that finds none is lost. */
-  async #once(outgoing: Outgoing, enough: AbortSignal): Promise<PublishOutcome> {
+  async #once(outgoing: Outgoing, enough: AbortSignal, patience: Patience): Promise<PublishOutcome> {
     const { broker } = this.#tools;
     try {
       await broker.untilConnected(enough);
@@ -103,7 +104,7 @@ export class Sender {
     }
     const declared = await broker.declare(newsDeclarations(this.#name));
     if (declared.kind === 'refused') throw queueRefusal(declared.reason, this.#user);
-    return declared.kind === 'unknown' ? declared : broker.publish(outgoing, patienceUntil(enough));
+    return declared.kind === 'unknown' ? declared : broker.publish(outgoing, patience);
   }
 
   async #inTime<T>(work: (enough: AbortSignal) => Promise<T>): Promise<T> {

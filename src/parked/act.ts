@@ -15,16 +15,18 @@ export interface ActOptions {
   onDone(done: Done): void;
 }
 
-export type Done = {
+interface AboutDone {
   readonly facts: ParkedFacts;
-} /** `run`: its new life, where it has one that we can name; `queue`: where it is now. */ & (
-  | { readonly kind: 'requeued'; readonly run: string | null; readonly queue: string }
-  | { readonly kind: 'deleted' }
+}
+
+export type Done =
+  /** `run`: its new life, where it has one that we can name; `queue`: where it is now. */
+  | (AboutDone & { readonly kind: 'requeued'; readonly run: string | null; readonly queue: string })
+  | (AboutDone & { readonly kind: 'deleted' })
   /** Still parked, because it cannot be sent again as it was. */
-  | { readonly kind: 'refused'; readonly why: string }
+  | (AboutDone & { readonly kind: 'refused'; readonly why: string })
   /** Still parked, because the broker did not take it. */
-  | { readonly kind: 'left'; readonly why: string }
-);
+  | (AboutDone & { readonly kind: 'left'; readonly why: string });
 
 type Act = (delivery: Delivery, facts: ParkedFacts) => Promise<Done>;
 
