@@ -78,7 +78,7 @@ const LEVELS = 29;
 export const MAX_DELAY_SECONDS = 2 ** LEVELS - 1;
 
 /** How long level 0 holds a message. Tests on a real broker shorten it. */
-export const DELAY_UNIT_MS = 1000;
+const DELAY_UNIT_MS = 1000;
 
 export function internalDeclarations(unitMs = DELAY_UNIT_MS): Declarations {
   const levels = Array.from({ length: LEVELS }, (_, level) => delayLevel(level, unitMs));

@@ -121,7 +121,7 @@ export function stateAfterResult(state: TaskState, news: ResultNews): TaskState 
 const READ: ReadonlySet<string> = new Set(['failed', 'crashed']);
 
 /** Whether a workitem that was parked for this reason was parked instead of being worked on to an end. */
-export function isUnread(parkReason: string): boolean {
+function isUnread(parkReason: string): boolean {
   return !READ.has(parkReason);
 }
 

@@ -28,9 +28,9 @@ interface SubscriptionOptions {
   readonly logger: Logger;
 }
 
-export const RENEW_EVERY_MS = 10_000;
+const RENEW_EVERY_MS = 10_000;
 /** So that two renewals in a row may get lost. */
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
 /** Time for daemons to answer; the slowest of them is on the other side of the world. */
 const ANSWERS_WITHIN_MS = 250;
 

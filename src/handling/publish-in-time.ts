@@ -7,7 +7,7 @@ import { Patience } from '../core/patience.ts';
 import { type KnownOutcome, publishUntilKnown } from './publish-until-known.ts';
 
 /** How long the broker may take to confirm. Counts only while it is connected, and takes messages at all. */
-export const CONFIRM_WITHIN_MS = 10_000;
+const CONFIRM_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 500;
 
 /** `late`: not confirmed in time. */

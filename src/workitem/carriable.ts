@@ -7,7 +7,7 @@ import type { Headers, Message, Properties } from './message.ts';
 import { travels } from './relay.ts';
 
 /** amqplib's buffer for a header table has 64 KiB; what a sender leaves of it is for our own headers. */
-export const MAX_SENDER_HEADER_BYTES = 60 * 1024;
+const MAX_SENDER_HEADER_BYTES = 60 * 1024;
 const MAX_HEADER_BYTES = 63 * 1024;
 const MAX_SHORT_STRING_BYTES = 255;
 
