@@ -6,6 +6,7 @@ import { lookThrough } from '../../parked/look.ts';
 import { Newest } from '../../parked/newest.ts';
 import { isSelected } from '../../parked/selection.ts';
 import type { Done, Io } from '../io.ts';
+import { titled } from '../style.ts';
 import { withBroker } from '../with-broker.ts';
 import { groupJson, groupsText, rowJson, rowsText } from './list-text.ts';
 import { addQueue, addSelection, type QueueChoice, queueOf, type SelectOptions, selectionOf } from './options.ts';
@@ -71,7 +72,7 @@ async function list(ids: readonly string[], options: ListOptions, io: Io): Promi
 function printRows(rows: Newest, options: ListOptions, queue: string, io: Io): void {
   const shown: readonly ParkedFacts[] = rows.all();
   if (options.json) for (const row of shown) io.out(rowJson(row));
-  else if (shown.length > 0) io.out(rowsText(shown, io.columns, Date.now()));
+  else if (shown.length > 0) io.out(titled(rowsText(shown, io.columns, Date.now()), io));
   if (rows.count > shown.length) {
     io.err(`taskqueue: these are the newest ${shown.length} of ${rows.count}; --limit shows more\n`);
   } else if (!options.json && shown.length === 0) io.err(`nothing of the kind is in ${queue}\n`);
@@ -81,7 +82,7 @@ function printGroups(groups: Groups, options: ListOptions, io: Io): void {
   const all = groups.all();
   const shown = all.slice(0, options.limit ?? DEFAULT_LIMIT);
   if (options.json) for (const group of shown) io.out(groupJson(group));
-  else if (shown.length > 0) io.out(groupsText(shown, io.columns, Date.now()));
+  else if (shown.length > 0) io.out(titled(groupsText(shown, io.columns, Date.now()), io));
   const hidden = all.length - shown.length;
   if (hidden > 0)
     io.err(`taskqueue: ${counted(hidden, 'group has', 'groups have')} been left out; --limit shows more\n`);

@@ -9,7 +9,7 @@ import { adviceFor } from '../fleet/advice.ts';
 import { NO_RATES, type Rates, ratesBetween } from '../fleet/rates.ts';
 import { type Fleet, surveyFleet } from '../fleet/survey.ts';
 import type { Done, Io } from '../io.ts';
-import { bold } from '../style.ts';
+import { titled } from '../style.ts';
 import type { Connecting } from '../with-broker.ts';
 import { type Correspondence, withCorrespondent } from '../with-correspondent.ts';
 import { pausesOf, sectionsFor } from './sections.ts';
@@ -52,7 +52,7 @@ async function status(options: StatusOptions, io: Io): Promise<number> {
   if (options.json) io.out(statusJson(fleet, rates));
   else {
     const parts = sectionsFor({ fleet, rates, withIdle: options.all ?? false }, io.columns);
-    io.out(parts.map((part) => (io.columns === null ? part : part.replace(/^.*/, bold))).join('\n'));
+    io.out(parts.map((part) => titled(part, io)).join('\n'));
   }
   return EXIT_OK;
 }
