@@ -44,6 +44,7 @@ function createProgram(io: Io, done: Done): Command {
   registerWorkerpool(program, io, done);
   registerSend(program, io, done);
   registerStatus(program, io, done);
+  registerTop(program, io, done);
   registerWhy(program, io, done);
   registerPause(program, io, done);
   registerResume(program, io, done);
@@ -51,7 +52,6 @@ function createProgram(io: Io, done: Done): Command {
   registerDead(program, io, done);
   registerCheck(program, io, done);
   registerPlugins(program, io, done);
-  registerTop(program, io, done);
   registerPlugin(program, io, done);
   registerDemo(program, io, done);
   program.addHelpText('after', HELP);
@@ -59,9 +59,10 @@ function createProgram(io: Io, done: Done): Command {
 }
 
 const HELP = `
-Exit codes: 0 done, 64 wrong usage, 65 not possible with what is there, 66 not found, 69 broker not available,
-77 no permission, 78 wrong configuration.
+Exit codes: 0 done, 1 it was waited for and failed, 64 wrong usage, 65 not possible with what is there, 66 not found,
+69 broker not available, 70 a mistake of taskqueue's, 77 no permission, 78 wrong configuration.
 Examples:
+  taskqueue status                            what runs, how it goes, and what is off
   taskqueue check                             what holds, or all that is wrong with the configuration
   taskqueue send echo '{"hello": "world"}'    a workitem for the worker type "echo"
   taskqueue demo                              see the whole system at work; needs nothing installed`;
