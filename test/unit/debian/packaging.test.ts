@@ -18,6 +18,13 @@ describe('debian/', () => {
     expect(text('debian/control')).toContain(`nodejs (${manifest.engines.node.replace('>=', '>= ')})`);
   });
 
+  it('has a changelog with lines of at most 80 characters, as lintian wants it', () => {
+    const entries = text('debian/changelog')
+      .split('\n')
+      .filter((line) => !line.startsWith(' -- '));
+    expect(entries.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('works with the same taskqueue-common only', () => {
     const daemons = text('debian/control').split(/\n(?=Package: )/);
     for (const name of ['dispatcher', 'workerpool', 'extra']) {
