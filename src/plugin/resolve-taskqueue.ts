@@ -1,8 +1,9 @@
 // Makes `import 'taskqueue'` and `require('taskqueue')` mean the running package, wherever a plugin lies and whatever
 // copy it has brought along: two copies would be two classes BaseWorker. In child processes only. Where plain resolution
 // leads here anyway, nothing is touched; else there is a hook, once for the process (newer Node needs no thread for it).
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isOurs, resolve } from './resolve-hook.ts';
 
@@ -21,12 +22,21 @@ let isHooked = false;
 /** The running package refers to itself by its own name: Node looks there before any node_modules. */
 const own = createRequire(import.meta.url);
 
+/** For `import` too, which does not look into the global folders that `require` knows: NODE_PATH, Debian's /usr/share/nodejs. */
 function leadsHere(path: string): boolean {
+  const plugin = createRequire(path);
+  const near = plugin.resolve.paths('taskqueue')?.filter((folder) => isAround(folder, path)) ?? [];
+  if (!near.some((folder) => existsSync(join(folder, 'taskqueue')))) return false;
   try {
-    return realpathSync(createRequire(path).resolve('taskqueue')) === realpathSync(own.resolve('taskqueue'));
+    return realpathSync(plugin.resolve('taskqueue')) === realpathSync(own.resolve('taskqueue'));
   } catch {
     return false; // no taskqueue in sight of the plugin, the usual case; or one that cannot be loaded
   }
+}
+
+/** Whether this is the `node_modules` of a directory that the file lies in. */
+function isAround(folder: string, path: string): boolean {
+  return basename(folder) === 'node_modules' && path.startsWith(join(dirname(folder), sep));
 }
 
 function hook(): void {

@@ -1,5 +1,5 @@
 // Modules are loaded by the built code in a Node process of its own: hooks belong to a process, and vitest has its own.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -37,7 +37,12 @@ function write(path: string, text: string): string {
 }
 
 async function load(...paths: string[]): Promise<unknown[]> {
-  const output = await outputOf(process.execPath, [program, ...paths.map((path) => join(directory, path))]);
+  return loadWith({}, ...paths);
+}
+
+async function loadWith(more: NodeJS.ProcessEnv, ...paths: string[]): Promise<unknown[]> {
+  const env = { ...process.env, ...more };
+  const output = await outputOf(process.execPath, [program, ...paths.map((path) => join(directory, path))], { env });
   return JSON.parse(output.trim().split('\n').at(-1) as string) as unknown[];
 }
 
@@ -50,6 +55,12 @@ beforeAll(() => {
   write('copy/worker.mjs', ESM);
   write('copy/worker.cjs', CJS);
   write('copy/node_modules/taskqueue/package.json', '{"name":"taskqueue","main":"index.cjs"}');
+  for (const folder of ['global', 'near/node_modules']) {
+    mkdirSync(join(directory, folder), { recursive: true });
+    symlinkSync(dirname(DIST), join(directory, folder, 'taskqueue'));
+  }
+  write('near/worker.mjs', ESM);
+  write('near/worker.cjs', CJS);
   write('copy/node_modules/taskqueue/index.cjs', 'exports.BaseWorker = class {};');
   write('throws.cjs', 'throw new Error("no such device")');
   write('throws-nothing.mjs', 'throw null');
@@ -68,6 +79,14 @@ describe('a module of a plugin', () => {
   ])('gets the running taskqueue, and no warning is given: %s', async (_what, path) => {
     expect(await load(path)).toEqual([true]);
   });
+
+  it.each(['far/worker.mjs', 'far/worker.cjs', 'near/worker.mjs', 'near/worker.cjs'])(
+    'gets it though `require` would find it in a global folder, where `import` does not look: %s',
+    async (path) => {
+      const NODE_PATH = join(directory, 'global');
+      expect(await loadWith({ NODE_PATH }, path)).toEqual([true]);
+    },
+  );
 
   it('gets it in one process with others of every kind', async () => {
     const paths = ['far/worker.cjs', 'copy/worker.mjs', 'far/worker.mjs', 'copy/worker.cjs', 'far/compiled.cjs'];
