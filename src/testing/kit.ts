@@ -1,6 +1,7 @@
 // The public entry 'taskqueue/testing', for authors of plugins: dispatcher, pool manager and broker in the process of the
 // test, real worker processes, and time that need not be waited for.
 import { replyDeclarations, replyQueue, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
+import { encodeBody } from '../client/body.ts';
 import { pause, systemClock } from '../core/clock.ts';
 import { parseDurationMs } from '../core/duration.ts';
 import { TaskqueueError } from '../core/errors.ts';
@@ -33,7 +34,7 @@ export interface KitOptions {
 export interface SendOptions {
   /** The workitem's id; a new one, where it is left out. */
   readonly id?: string;
-  /** `application/json`; for a Buffer `application/octet-stream`, for a string `text/plain`. */
+  /** `application/json`; for bytes `application/octet-stream`, for a string `text/plain`. */
   readonly contentType?: string;
   /** Also those that senders set: `tq-due`, `tq-expires`, `tq-max-attempts`, `tq-timeout`. */
   readonly headers?: Headers;
@@ -97,7 +98,7 @@ export class Kit {
   /** Sends a workitem to the queue `taskqueue`, as any program would; resolves with its id. */
   async send(type: string, body: unknown = {}, options: SendOptions = {}): Promise<string> {
     const { id = newId(), headers = {}, properties = {} } = options;
-    const { contentType, bytes } = encoded(body);
+    const { contentType, body: bytes } = encodeBody(body);
     await this.#system.sender.publish({
       exchange: '',
       routingKey: TASKQUEUE,
@@ -183,12 +184,6 @@ function durationMs(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined) throw new TaskqueueError('USAGE', `no duration: ${text}; write 250ms, 30s, 5m, 2h, 1d`);
   return ms;
-}
-
-function encoded(body: unknown): { contentType: string; bytes: Buffer } {
-  if (Buffer.isBuffer(body)) return { contentType: 'application/octet-stream', bytes: body };
-  if (typeof body === 'string') return { contentType: 'text/plain', bytes: Buffer.from(body) };
-  return { contentType: 'application/json', bytes: Buffer.from(JSON.stringify(body)) };
 }
 
 function withoutBytes(key: string, value: unknown): unknown {
