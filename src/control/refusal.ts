@@ -1,5 +1,6 @@
 // What to do where the broker does not let somebody ask or give orders: in its own words, and with the permission that is
 // missing. Pure.
+import { isDenied } from '../broker/denied.ts';
 import { CLIENT_PREFIX, CONTROL } from '../broker/topology.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
@@ -20,8 +21,4 @@ export function publishRefusal(reason: string, user: string, verb: 'ask' | 'orde
 export function queueRefusal(reason: string, user: string): TaskqueueError {
   const message = `user "${printable(user)}" can't have a queue for the answers: that takes the permissions to configure and read queues that are called ${CLIENT_PREFIX}* (rabbitmqctl set_permissions; the broker says: ${reason})`;
   return new TaskqueueError(isDenied(reason) ? 'PERMISSION' : 'UNAVAILABLE', message);
-}
-
-function isDenied(reason: string): boolean {
-  return /ACCESS[_-]REFUSED/.test(reason);
 }

@@ -2,6 +2,7 @@
 // who look at the same time share the messages between them, and neither sees all; so one waits for the other, and where
 // something is missing in the end, it says so.
 import type { Broker, Delivery, QueueInfo } from '../broker/broker.ts';
+import { isDenied } from '../broker/denied.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
@@ -76,7 +77,7 @@ async function lookOnce(
   let [isWhole, stalls, visitedBefore] = [false, 0, -1];
   let refusal: string | null = null;
   async function more({ visited, consumers, problem }: Walked): Promise<number> {
-    refusal = problem !== null && DENIED.test(problem) ? problem : null;
+    refusal = problem !== null && isDenied(problem) ? problem : null;
     if (refusal !== null) return 0;
     stalls = visited === visitedBefore ? stalls + 1 : 0;
     visitedBefore = visited;
@@ -90,8 +91,6 @@ async function lookOnce(
   if (refusal !== null) throw mayNotRead(queue, refusal);
   return isWhole;
 }
-
-const DENIED = /ACCESS[_-]REFUSED/;
 
 function mayNotRead(queue: string, reason: string): TaskqueueError {
   const message = `this user may not read the queue ${queue} (rabbitmqctl set_permissions; the broker says: ${reason})`;
