@@ -5,6 +5,7 @@ import type { Finding } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import { configOption } from './config-option.ts';
+import { counted } from './counted.ts';
 import { type EffectiveSection, effectiveSections, effectiveText } from './effective.ts';
 import { EXIT_CONFIG, EXIT_OK } from './exit-codes.ts';
 import { printFindings } from './findings.ts';
@@ -70,11 +71,9 @@ function asText(installation: Installation, io: Io): string {
   const summary =
     groups.length === 0
       ? `no worker would run: no plugin in ${general.pluginPath.join(':')} may run`
-      : `${counted(processes, 'process', 'processes')} in ${counted(groups.length, 'group', 'groups')}`;
+      : `${counted(processes, 'process', 'processes')} in ${counted(groups.length, 'group')}`;
   return `; ${from}\n\n${effectiveText(sectionsOf(installation, io))}\n; ${summary}\n`;
 }
-
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 function asJson(installation: Installation, findings: readonly Finding[], io: Io): string {
   const sections = sectionsOf(installation, io).map(({ lines, settings }) => {

@@ -8,9 +8,9 @@ import { configOption } from './config-option.ts';
 import { duration } from './durations.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
-import { usage } from './send-request.ts';
 import { type Column, tableText } from './table.ts';
 import { isoText } from './time-text.ts';
+import { usage } from './usage.ts';
 import type { Connecting } from './with-broker.ts';
 import { type Correspondence, withCorrespondent } from './with-correspondent.ts';
 

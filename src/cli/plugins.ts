@@ -4,6 +4,7 @@ import { printable } from '../core/text.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import type { Plugin, WorkerEntry } from '../plugin/plugin.ts';
 import { configOption } from './config-option.ts';
+import { counted } from './counted.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 
@@ -101,5 +102,5 @@ function howItWorks(worker: WorkerEntry): string {
 
 const processes = (count: number): string => {
   if (count === 0) return 'no processes ("taskqueue check" may tell why)';
-  return count === 1 ? '1 process' : `${count} processes`;
+  return counted(count, 'process', 'processes');
 };

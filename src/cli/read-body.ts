@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { codeOf, messageOf, TaskqueueError } from '../core/errors.ts';
 import { formatSize } from '../core/size.ts';
 import type { Io } from './io.ts';
-import { type BodySource, usage } from './send-request.ts';
+import type { BodySource } from './send-request.ts';
+import { usage } from './usage.ts';
 
 /** @throws TaskqueueError `USAGE` or `PERMISSION` */
 export async function readBody(source: BodySource, maxBytes: number, io: Io): Promise<Buffer> {

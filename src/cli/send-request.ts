@@ -1,10 +1,10 @@
 // What `taskqueue send` was asked for, from its arguments: pure, so that every odd command line can be tried.
 
-import { TaskqueueError } from '../core/errors.ts';
 import { isFromSender } from '../workitem/headers.ts';
 import { ownValue } from '../workitem/json.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
+import { usage } from './usage.ts';
 
 export type BodySource =
   | { readonly kind: 'text'; readonly text: string }
@@ -71,8 +71,4 @@ export function likelyContentType(body: Buffer): string | undefined {
 function isJsonRpc(body: unknown): boolean {
   const first: unknown = Array.isArray(body) ? body[0] : body;
   return ownValue(first, 'jsonrpc') === '2.0';
-}
-
-export function usage(message: string): TaskqueueError {
-  return new TaskqueueError('USAGE', message);
 }

@@ -13,8 +13,9 @@ import { duration } from './durations.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 import { readBody } from './read-body.ts';
-import { headerOf, likelyContentType, usage, whatToSend } from './send-request.ts';
+import { headerOf, likelyContentType, whatToSend } from './send-request.ts';
 import { sendAndWait, type WaitedFor } from './send-wait.ts';
+import { usage } from './usage.ts';
 
 interface SendOptions {
   readonly config: string;

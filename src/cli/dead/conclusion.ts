@@ -1,9 +1,9 @@
 // What a command that takes messages out of `taskqueue.dead` has done: one line for each with --json, else counts.
 import { printable } from '../../core/text.ts';
 import type { Done } from '../../parked/act.ts';
+import { counted } from '../counted.ts';
 import { EXIT_DATA, EXIT_OK, EXIT_UNAVAILABLE } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { counted } from './tools.ts';
 
 const MOST_REASONS = 100;
 

@@ -7,7 +7,7 @@ import { isEverything, isSelected, type Selection } from '../../parked/selection
 import { confirm } from '../confirm.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import type { Done, Io } from '../io.ts';
-import { usage } from '../send-request.ts';
+import { usage } from '../usage.ts';
 import { withBroker } from '../with-broker.ts';
 import { Conclusion } from './conclusion.ts';
 import { Counts } from './counts.ts';

@@ -5,12 +5,13 @@ import { Groups } from '../../parked/groups.ts';
 import { lookThrough } from '../../parked/look.ts';
 import { Newest } from '../../parked/newest.ts';
 import { isSelected } from '../../parked/selection.ts';
+import { counted } from '../counted.ts';
 import type { Done, Io } from '../io.ts';
 import { titled } from '../style.ts';
 import { withBroker } from '../with-broker.ts';
 import { groupJson, groupsText, rowJson, rowsText } from './list-text.ts';
 import { addQueue, addSelection, type QueueChoice, queueOf, type SelectOptions, selectionOf } from './options.ts';
-import { counted, PATIENCE_MS, sayIncomplete, toolsOf, Wanted } from './tools.ts';
+import { PATIENCE_MS, sayIncomplete, toolsOf, Wanted } from './tools.ts';
 
 interface ListOptions extends SelectOptions {
   readonly queue: QueueChoice;

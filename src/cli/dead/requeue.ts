@@ -5,7 +5,7 @@ import { DEAD } from '../../broker/topology.ts';
 import { type Done as Act, requeueParked } from '../../parked/act.ts';
 import { isEverything, isSelected } from '../../parked/selection.ts';
 import type { Done, Io } from '../io.ts';
-import { usage } from '../send-request.ts';
+import { usage } from '../usage.ts';
 import { withBroker } from '../with-broker.ts';
 import { Conclusion } from './conclusion.ts';
 import { addSelection, type SelectOptions, selectionOf } from './options.ts';

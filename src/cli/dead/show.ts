@@ -6,7 +6,7 @@ import { lookThrough } from '../../parked/look.ts';
 import { isEverything, isSelected } from '../../parked/selection.ts';
 import type { Message } from '../../workitem/message.ts';
 import type { Done, Io } from '../io.ts';
-import { usage } from '../send-request.ts';
+import { usage } from '../usage.ts';
 import { withBroker } from '../with-broker.ts';
 import { addQueue, addSelection, type QueueChoice, queueOf, type SelectOptions, selectionOf } from './options.ts';
 import { messageJson, messageText } from './show-text.ts';

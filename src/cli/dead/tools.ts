@@ -37,7 +37,3 @@ export class Wanted {
     return this.#missing.size === 0 ? EXIT_OK : EXIT_NOT_FOUND;
   }
 }
-
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

@@ -1,14 +1,15 @@
 // What `taskqueue status` shows, part by part: each is a table, or lines, and is left out where there is nothing in it. Pure.
 import type { Pause } from '../../control/standing.ts';
 import { printable } from '../../core/text.ts';
+import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
 import type { Flow, Rates } from '../fleet/rates.ts';
 import type { Fleet, QueueDepth, Told } from '../fleet/survey.ts';
+import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
 import { cutToWidth } from '../text-width.ts';
 import { shortDuration } from '../time-text.ts';
 import { failingText } from './failing.ts';
-import { rateText } from './rate-text.ts';
 import { groupsText, workText } from './work.ts';
 
 export interface Report {
@@ -39,8 +40,7 @@ function headText({ broker, dispatchers, pools }: Fleet, width: number | null): 
   const instances = pools.flatMap(({ status }) => status.groups).flatMap((group) => group.instances);
   const running = instances.filter(({ phase }) => phase === 'running').length;
   const busy = instances.filter(({ jobs }) => jobs.length > 0).length;
-  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-  const daemons = `${count(dispatchers.length, 'dispatcher')}, ${count(pools.length, 'pool')}`;
+  const daemons = `${counted(dispatchers.length, 'dispatcher')}, ${counted(pools.length, 'pool')}`;
   const text = `broker ${broker}: ${daemons}; ${running} of ${instances.length} processes run, ${busy} at work`;
   return lines([text], width);
 }

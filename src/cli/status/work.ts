@@ -3,9 +3,10 @@ import type { GroupStatus, InstanceStatus, JobStatus } from '../../control/answe
 import { nameOf } from '../fleet/advice.ts';
 import type { Rates } from '../fleet/rates.ts';
 import type { Fleet } from '../fleet/survey.ts';
+import { percentText } from '../progress-bar.ts';
+import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
 import { shortDuration } from '../time-text.ts';
-import { rateText } from './rate-text.ts';
 
 interface Work {
   readonly fleet: Fleet;
@@ -85,11 +86,7 @@ function idleText({ phase }: InstanceStatus): string {
 }
 
 function progressText({ attempt, progress, note }: JobStatus): string {
-  const parts = [
-    attempt > 1 ? `attempt ${attempt}` : '',
-    progress === null ? '' : `${Math.floor(Math.min(1, Math.max(0, progress)) * 100)} %`,
-    note,
-  ];
+  const parts = [attempt > 1 ? `attempt ${attempt}` : '', progress === null ? '' : percentText(progress), note];
   return parts.filter((part) => part !== '').join(' ');
 }
 

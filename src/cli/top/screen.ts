@@ -2,10 +2,12 @@
 import { workerQueue } from '../../broker/topology.ts';
 import type { InstanceStatus, JobStatus } from '../../control/answer.ts';
 import { printable } from '../../core/text.ts';
+import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
 import type { Rates } from '../fleet/rates.ts';
 import type { Fleet } from '../fleet/survey.ts';
 import { progressBar } from '../progress-bar.ts';
+import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
 import { cutToWidth, padded, widthOf } from '../text-width.ts';
 import { shortDuration } from '../time-text.ts';
@@ -92,7 +94,7 @@ const TYPE_COLUMNS: readonly Column<TypeRow>[] = [
   { title: 'WAITING', align: 'right', cell: ({ waiting }) => (waiting === null ? '-' : `${waiting}`) },
   { title: 'BUSY', align: 'right', cell: ({ busy }) => `${busy}` },
   { title: 'PROCS', align: 'right', cell: ({ running, wanted }) => `${running}/${wanted}` },
-  { title: 'DONE/S', align: 'right', cell: ({ rate }) => (rate === null ? '-' : rateText(rate)) },
+  { title: 'DONE/S', align: 'right', cell: ({ rate }) => rateText(rate) },
   { title: 'FAILED', align: 'right', cell: ({ failed }) => `${failed}` },
   { title: 'NOTE', least: 4, cell: ({ note }) => note },
 ];
@@ -180,14 +182,6 @@ function linesOf<Row>(table: readonly Column<Row>[], rows: readonly Row[], colum
 function shortened(lines: readonly string[], most: number | null, what: string): readonly string[] {
   if (most === null || lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `… ${lines.length - most + 1} ${what === 'more' ? 'more' : `more ${what}`}`];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function rateText(rate: number): string {
-  return rate >= 100 ? `${Math.round(rate)}` : rate.toFixed(1);
 }
 
 function sum(numbers: readonly number[]): number {

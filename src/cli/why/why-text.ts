@@ -3,7 +3,9 @@
 import { typeOfQueue } from '../../broker/topology.ts';
 import type { JobStatus } from '../../control/answer.ts';
 import type { Pause } from '../../control/standing.ts';
+import { counted } from '../counted.ts';
 import type { QueueDepth } from '../fleet/survey.ts';
+import { percentText } from '../progress-bar.ts';
 import { ageText, isoText, shortDuration } from '../time-text.ts';
 import type { Conclusion, Life, Verdict } from './verdict.ts';
 
@@ -95,7 +97,7 @@ function jobText({ startedAt, attempt, progress, note }: JobStatus, now: number)
   const parts = [
     shortDuration(now - startedAt),
     attempt > 1 ? `attempt ${attempt}` : '',
-    progress === null ? '' : `${Math.floor(Math.min(1, Math.max(0, progress)) * 100)} %`,
+    progress === null ? '' : percentText(progress),
     note,
   ];
   return parts.filter((part) => part !== '').join(', ');
@@ -117,8 +119,7 @@ function chancesIn(queue: string, queues: readonly QueueDepth[], daemons: number
 }
 
 function depthText({ queue, messages, consumers }: QueueDepth): string {
-  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-  return `${queue}: ${count(messages, 'message')}, ${count(consumers, 'consumer')}`;
+  return `${queue}: ${counted(messages, 'message')}, ${counted(consumers, 'consumer')}`;
 }
 
 function unknownLines(id: string, { queues }: Conclusion, { daemons }: Background): string[] {

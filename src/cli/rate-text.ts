@@ -1,4 +1,5 @@
-import type { Rate } from '../fleet/rates.ts';
+// How commands write rates. Pure.
+import type { Rate } from './fleet/rates.ts';
 
 /** Per second; `-` where it is not known. */
 export function rateText(rate: Rate): string {
