@@ -14,6 +14,9 @@ function taskqueue(pipeline: Pipeline, ...args: string[]): Promise<RunResult> {
   return run(process.execPath, [MAIN, ...args, '-c', pipeline.configFile]);
 }
 
+/** Each command is a process of its own, and waits for answers: on a busy machine, that adds up. */
+const SLOWLY_MS = 150_000;
+
 interface Why {
   readonly state: string;
   readonly life: Readonly<Record<string, unknown>> | null;
@@ -81,89 +84,99 @@ test('status: two pools and a dispatcher, what they work on, what fails, and wha
   pipeline.open('go');
 });
 
-it('why is right for a workitem in each place where one can be', async () => {
-  const scene = await openScene('instances = 2');
-  const { pipeline, client } = scene;
-  await pipeline.dispatcher();
-  await pipeline.pool(2);
-  const send = sender(scene);
-  await send('running', { do: 'tell', fraction: 0.5, note: 'half', for: 'go' });
-  await send('delayed', { do: 'later', ms: 3_600_000 });
-  await send('not due', {}, { 'tq-due': Date.now() + 3_600_000 });
-  await send('failed', { do: 'throw', saying: 'no luck' });
-  await send('rejected', { do: 'reject', saying: 'never' });
-  await send('homeless', {}, { 'tq-type': 'nobody' });
+it(
+  'why is right for a workitem in each place where one can be',
+  async () => {
+    const scene = await openScene('instances = 2');
+    const { pipeline, client } = scene;
+    await pipeline.dispatcher();
+    await pipeline.pool(2);
+    const send = sender(scene);
+    await send('running', { do: 'tell', fraction: 0.5, note: 'half', for: 'go' });
+    await send('delayed', { do: 'later', ms: 3_600_000 });
+    await send('not due', {}, { 'tq-due': Date.now() + 3_600_000 });
+    await send('failed', { do: 'throw', saying: 'no luck' });
+    await send('rejected', { do: 'reject', saying: 'never' });
+    await send('homeless', {}, { 'tq-type': 'nobody' });
 
-  expect((await whenItIs(pipeline, 'running', 'running')).life).toMatchObject({
-    daemon: 'workerpool',
-    job: { attempt: 1 },
-  });
-  expect((await whenItIs(pipeline, 'delayed', 'delayed')).life).toMatchObject({ why: 'not yet', attempt: 2 });
-  expect((await whenItIs(pipeline, 'not due', 'delayed')).life).toMatchObject({ daemon: 'dispatcher' });
-  expect((await whenItIs(pipeline, 'failed', 'ended')).life).toMatchObject({ status: 'failed', error: 'no luck' });
-  expect((await whenItIs(pipeline, 'homeless', 'unroutable')).life).toMatchObject({ kept: { queue: 'worker_nobody' } });
-  const parked = await whenItIs(pipeline, 'rejected', 'parked');
-  expect(parked.life).toMatchObject({ kept: { reason: 'rejected', error: 'never' } });
+    expect((await whenItIs(pipeline, 'running', 'running')).life).toMatchObject({
+      daemon: 'workerpool',
+      job: { attempt: 1 },
+    });
+    expect((await whenItIs(pipeline, 'delayed', 'delayed')).life).toMatchObject({ why: 'not yet', attempt: 2 });
+    expect((await whenItIs(pipeline, 'not due', 'delayed')).life).toMatchObject({ daemon: 'dispatcher' });
+    expect((await whenItIs(pipeline, 'failed', 'ended')).life).toMatchObject({ status: 'failed', error: 'no luck' });
+    expect((await whenItIs(pipeline, 'homeless', 'unroutable')).life).toMatchObject({
+      kept: { queue: 'worker_nobody' },
+    });
+    const parked = await whenItIs(pipeline, 'rejected', 'parked');
+    expect(parked.life).toMatchObject({ kept: { reason: 'rejected', error: 'never' } });
 
-  const said = await taskqueue(pipeline, 'why', 'running');
-  expect(said.stdout).toMatch(/^running runs on \S+: actor#\d \(pid \d+\) has worked on it for \d+s, 50 %, half\n/);
-  const byRun = await taskqueue(pipeline, 'why', String(parked.life?.run));
-  expect(byRun.stdout).toMatch(
-    / is parked since .*: rejected: never\ntype actor, id rejected\nsee: taskqueue dead show /,
-  );
+    const said = await taskqueue(pipeline, 'why', 'running');
+    expect(said.stdout).toMatch(/^running runs on \S+: actor#\d \(pid \d+\) has worked on it for \d+s, 50 %, half\n/);
+    const byRun = await taskqueue(pipeline, 'why', String(parked.life?.run));
+    expect(byRun.stdout).toMatch(
+      / is parked since .*: rejected: never\ntype actor, id rejected\nsee: taskqueue dead show /,
+    );
 
-  await taskqueue(pipeline, 'dead', 'delete', 'rejected', '--yes');
-  expect((await whenItIs(pipeline, 'rejected', 'taken')).life).toMatchObject({ reason: 'rejected' });
-  const nobody = await taskqueue(pipeline, 'why', 'never sent');
-  expect(nobody.exitCode).toBe(66);
-  expect(nobody.stdout).toMatch(/^never sent is nowhere that can be seen: none of the 2 daemons/);
+    await taskqueue(pipeline, 'dead', 'delete', 'rejected', '--yes');
+    expect((await whenItIs(pipeline, 'rejected', 'taken')).life).toMatchObject({ reason: 'rejected' });
+    const nobody = await taskqueue(pipeline, 'why', 'never sent');
+    expect(nobody.exitCode).toBe(66);
+    expect(nobody.stdout).toMatch(/^never sent is nowhere that can be seen: none of the 2 daemons/);
 
-  expect(await client.depth('worker_actor')).toBe(0);
-  pipeline.open('go');
-});
+    expect(await client.depth('worker_actor')).toBe(0);
+    pipeline.open('go');
+  },
+  SLOWLY_MS,
+);
 
-it('a type that is paused is not worked on until it is resumed; what is cancelled meanwhile never is', async () => {
-  const scene = await openScene();
-  const { pipeline, client } = scene;
-  await pipeline.dispatcher();
-  await pipeline.pool(1);
-  const send = sender(scene);
-  const results = await client.collect('results');
+it(
+  'a type that is paused is not worked on until it is resumed; what is cancelled meanwhile never is',
+  async () => {
+    const scene = await openScene();
+    const { pipeline, client } = scene;
+    await pipeline.dispatcher();
+    await pipeline.pool(1);
+    const send = sender(scene);
+    const results = await client.collect('results');
 
-  const paused = await taskqueue(pipeline, 'pause', 'actor', '--for', '2h', '--reason', 'disk full');
-  expect([paused.exitCode, paused.stderr]).toEqual([0, '']);
-  expect(paused.stdout).toMatch(/^paused: actor, until 20\S+Z\nON +DAEMON +SAYS\n/);
-  expect(paused.stdout).toMatch(/workerpool +nothing begins in 1 instance$/m);
-  await send('waits', {});
-  await send('unwanted', {});
-  const waits = await whenItIs(pipeline, 'waits', 'queued');
-  expect(waits.life).toMatchObject({ queue: 'worker_actor', type: 'actor' });
-  expect(waits.queues).toMatchObject([{ queue: 'worker_actor' }]);
-  expect((await taskqueue(pipeline, 'why', 'waits')).stdout).toMatch(
-    /^actor is paused by guest \(disk full\): nothing of it begins$/m,
-  );
-  expect((await taskqueue(pipeline, 'status')).stdout).toMatch(/^actor +guest +\d+s +in 1h +disk full$/m);
+    const paused = await taskqueue(pipeline, 'pause', 'actor', '--for', '2h', '--reason', 'disk full');
+    expect([paused.exitCode, paused.stderr]).toEqual([0, '']);
+    expect(paused.stdout).toMatch(/^paused: actor, until 20\S+Z\nON +DAEMON +SAYS\n/);
+    expect(paused.stdout).toMatch(/workerpool +nothing begins in 1 instance$/m);
+    await send('waits', {});
+    await send('unwanted', {});
+    const waits = await whenItIs(pipeline, 'waits', 'queued');
+    expect(waits.life).toMatchObject({ queue: 'worker_actor', type: 'actor' });
+    expect(waits.queues).toMatchObject([{ queue: 'worker_actor' }]);
+    expect((await taskqueue(pipeline, 'why', 'waits')).stdout).toMatch(
+      /^actor is paused by guest \(disk full\): nothing of it begins$/m,
+    );
+    expect((await taskqueue(pipeline, 'status')).stdout).toMatch(/^actor +guest +\d+s +in 1h +disk full$/m);
 
-  const cancelled = await taskqueue(pipeline, 'cancel', 'unwanted', '--reason', 'wrong file', '--json');
-  expect(JSON.parse(cancelled.stdout)).toMatchObject({ kind: 'cancel', id: 'unwanted', answers: [{}, {}] });
-  expect((await why(pipeline, 'unwanted')).cancelled).toMatchObject({ by: 'guest', reason: 'wrong file' });
+    const cancelled = await taskqueue(pipeline, 'cancel', 'unwanted', '--reason', 'wrong file', '--json');
+    expect(JSON.parse(cancelled.stdout)).toMatchObject({ kind: 'cancel', id: 'unwanted', answers: [{}, {}] });
+    expect((await why(pipeline, 'unwanted')).cancelled).toMatchObject({ by: 'guest', reason: 'wrong file' });
 
-  await taskqueue(pipeline, 'resume', 'actor');
-  const [first, second] = await results.take(2);
-  const statuses = [first, second].map((one) => [
-    one?.properties.correlationId,
-    one?.properties.headers?.['tq-status'],
-  ]);
-  expect(Object.fromEntries(statuses)).toEqual({ waits: 'finished', unwanted: 'cancelled' });
-  expect((await whenItIs(pipeline, 'unwanted', 'ended')).life).toMatchObject({ status: 'cancelled' });
-  expect(pipeline.starts().map(({ id }) => id)).toEqual(['waits']);
+    await taskqueue(pipeline, 'resume', 'actor');
+    const [first, second] = await results.take(2);
+    const statuses = [first, second].map((one) => [
+      one?.properties.correlationId,
+      one?.properties.headers?.['tq-status'],
+    ]);
+    expect(Object.fromEntries(statuses)).toEqual({ waits: 'finished', unwanted: 'cancelled' });
+    expect((await whenItIs(pipeline, 'unwanted', 'ended')).life).toMatchObject({ status: 'cancelled' });
+    expect(pipeline.starts().map(({ id }) => id)).toEqual(['waits']);
 
-  await send('long', { do: 'wait-for-signal' });
-  await whenItIs(pipeline, 'long', 'running');
-  const stopped = await taskqueue(pipeline, 'cancel', 'long');
-  expect(stopped.stdout).toMatch(/workerpool +actor#1 works on it, and is told to stop$/m);
-  expect((await whenItIs(pipeline, 'long', 'ended')).life).toMatchObject({ status: 'cancelled' });
-});
+    await send('long', { do: 'wait-for-signal' });
+    await whenItIs(pipeline, 'long', 'running');
+    const stopped = await taskqueue(pipeline, 'cancel', 'long');
+    expect(stopped.stdout).toMatch(/workerpool +actor#1 works on it, and is told to stop$/m);
+    expect((await whenItIs(pipeline, 'long', 'ended')).life).toMatchObject({ status: 'cancelled' });
+  },
+  SLOWLY_MS,
+);
 
 test('an operator needs no more rights than docs/control.md gives one; whoever has fewer is told so in one line', async () => {
   const { pipeline, client, broker } = await openScene();
