@@ -41,7 +41,7 @@ export class Collector {
     await channel.prefetch(100);
     for (const queue of this.#queues) {
       await channel.consume(queue, (message) => {
-        if (message === null) return;
+        if (message === null) return void channel.close().catch(() => undefined); // the broker has cancelled it: another one
         this.#take(outcomeIn(message, queue));
         channel.ack(message);
       });

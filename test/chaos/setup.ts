@@ -1,4 +1,5 @@
 // The broker set-ups that a run can have: one node with classic or with quorum queues, or a cluster of three.
+import { CONTROL_LOG } from '../../src/broker/topology.ts';
 import { TRIXIE } from '../support/other-release.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
 
@@ -30,7 +31,7 @@ export async function leaderOf(nodes: readonly Rabbitmq[], queue: string): Promi
   );
 }
 
-/** How many messages each queue holds, lent ones included; only queues that hold some. */
+/** How many messages each queue holds, lent ones included; only queues that hold some. A log keeps what it holds. */
 export async function depths(nodes: readonly Rabbitmq[]): Promise<ReadonlyMap<string, number>> {
   const text = await (nodes[0] as Rabbitmq).rabbitmqctl(
     '--quiet',
@@ -43,5 +44,6 @@ export async function depths(nodes: readonly Rabbitmq[]): Promise<ReadonlyMap<st
     .trim()
     .split('\n')
     .map((line) => line.split('\t'));
-  return new Map(lines.map(([name, count]) => [name ?? '', Number(count)] as const).filter(([, count]) => count > 0));
+  const counts = lines.map(([name = '', count]) => [name, Number(count)] as const);
+  return new Map(counts.filter(([name, count]) => count > 0 && name !== CONTROL_LOG));
 }
