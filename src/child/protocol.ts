@@ -5,7 +5,7 @@ import type { Properties } from '../workitem/message.ts';
 import type { Envelope, WorkitemError } from '../workitem/workitem.ts';
 
 /** Grows whenever a head changes its meaning. A child with another version is given no work. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** A module of a plugin that brings a workitem format. */
 export interface FormatModule {
@@ -33,19 +33,25 @@ export interface WorkerSetup {
   readonly workitemTypeMap: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, string>>;
   readonly maxMessageSize: number;
+  /** How many workitems at once. */
+  readonly concurrency: number;
+}
+
+export interface Work {
+  /** Names it from now on, in both directions. */
+  readonly job: number;
+  readonly envelope: Envelope;
+  readonly attempt: number;
+  /** Should it fail now, then for good: the plugin's `reportResults` is to be called. */
+  readonly isLastAttempt: boolean;
 }
 
 export type ToWorker =
   | WorkerSetup
-  /** Body: the workitem's. `job` names it from now on, in both directions. */
-  | {
-      readonly kind: 'work';
-      readonly job: number;
-      readonly envelope: Envelope;
-      readonly attempt: number;
-      /** Should it fail now, then for good: the plugin's `reportResults` is to be called. */
-      readonly isLastAttempt: boolean;
-    }
+  /** Body: the workitem's. It begins at once. */
+  | ({ readonly kind: 'work' } & Work)
+  /** The same, but it begins when one before it has ended, and when it is its turn: see `turns.ts`. */
+  | ({ readonly kind: 'lineUp' } & Work)
   /** Aborts the signal of the handler's context. */
   | { readonly kind: 'abort'; readonly job: number; readonly reason: 'timeout' | 'shutdown' | 'cancel' }
   /** The end of a `publish` call of the worker's; `error` where it did not work. */

@@ -1,6 +1,6 @@
 // The one door through which processes are started for plugins. Each becomes its user for good, without any capability
 // (`setpriv`), dies with us (pdeathsig), leads a process group of its own, and has no file open but its pipes: a process of
-// Node's talks over fd 3, any other program over its standard input and output. Nothing secret goes through here: settings
+// Node's talks over fd 3 (fd 4 is for `turns.ts`), any other program over its standard input and output. Nothing secret goes through here: settings
 // are sent over those pipes, never as argument or variable.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
@@ -28,6 +28,8 @@ export interface ChildSpec extends ProcessSpec {
   readonly args?: readonly string[];
   /** Options of `node` itself, such as `--max-old-space-size=256`. */
   readonly nodeOptions?: readonly string[];
+  /** An open file that it shares with us, as its fd 4: see `turns.ts`. */
+  readonly turns?: number | undefined;
 }
 
 /** A process of any other program. */
@@ -71,7 +73,8 @@ const SHELL = '/bin/sh';
  */
 export function spawnChild(spec: ChildSpec): Child {
   const argv = [process.execPath, ...nodeFlags(spec), spec.program, ...(spec.args ?? [])];
-  const { child, started } = goThroughTheDoor(spec, argv, ['ignore', 'pipe', 'pipe', 'pipe']);
+  const turns = spec.turns === undefined ? [] : [spec.turns];
+  const { child, started } = goThroughTheDoor(spec, argv, ['ignore', 'pipe', 'pipe', 'pipe', ...turns]);
   const pipe = (child?.stdio[3] ?? closedStream()) as Socket;
   const exited = started.exited.then((exit) => {
     const error = 'code' in exit && pipe.bytesRead === 0 ? failureOfTheDoor(exit.code, spec) : undefined;

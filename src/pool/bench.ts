@@ -1,6 +1,7 @@
 // The workitems of one instance: those that its process works on, never more than it may at once, and those that wait for
 // a place there – read ahead while handling is quick, or delivered after a lost connection, when the broker takes the
-// instance for idle while its process is still busy with what it had.
+// instance for idle while its process is still busy with what it had. While handling is quick, the process is given some of
+// those that wait in advance: it begins them by itself, one after the other, and neither waits for the other.
 //
 // A suspect has the process to itself, so that only it can be guilty of what happens to the process.
 import type { Delivery } from '../broker/broker.ts';
@@ -12,8 +13,14 @@ export interface BenchOptions {
   readonly clock: Clock;
   /** How many at once. */
   readonly places: number;
-  /** It has a place now. */
-  start(job: Job): void;
+  /** It has a place now. `isLinedUp`: the process has it already, and begins it by itself. */
+  start(job: Job, isLinedUp: boolean): void;
+  /** The process was about to begin it by itself, and does not do that any more: it is to begin now. */
+  urge(job: Job): void;
+  /** The process may begin it when those before it are done. False where it can't be given it now. */
+  lineUp(job: Job): boolean;
+  /** Takes back what the process has been lined up for and has not begun: the numbers of the jobs. */
+  takeBack(): readonly number[];
   /** Its delivery went while it waited: the broker has it. */
   turnAway(job: Job): void;
   /** It has waited for too long: somebody else shall have it. */
@@ -26,11 +33,18 @@ export interface BenchOptions {
 
 /** How long a process takes nothing new for the sake of a suspect that waits for it to be idle. */
 export const SUSPECT_WAITS_MS = 5_000;
+/** How many a process is lined up for: enough for it not to wait for us. */
+export const MOST_LINED_UP = 16;
+/** After so many, all are taken back for a moment: whoever keeps their turns begins anew then. */
+const LINED_UP_IN_A_ROW = 100_000;
 
 export class Bench {
   readonly #options: BenchOptions;
   readonly #working = new Map<number, Job>();
-  #waiting: readonly Job[] = [];
+  readonly #waiting: Job[] = [];
+  /** How many of those that wait, from the first on, the process has been lined up for: it may have begun them by now. */
+  #linedUp = 0;
+  #linedUpInARow = 0;
   #places: number;
   #pace: Pace = SLOW;
   #said: number;
@@ -64,6 +78,7 @@ export class Bench {
 
   /** From now on. What works already goes on. */
   set places(places: number) {
+    this.breakUp();
     this.#places = places;
     this.#fill();
   }
@@ -98,7 +113,7 @@ export class Bench {
   }
 
   add(job: Job): void {
-    this.#waiting = [...this.#waiting, job];
+    this.#waiting.push(job);
     this.#fill();
   }
 
@@ -118,38 +133,68 @@ export class Bench {
 
   /** Takes away one that waits; false where it has begun meanwhile. */
   takeAway(job: Job): boolean {
-    if (!this.#waiting.includes(job)) return false;
-    this.#waiting = this.#waiting.filter((one) => one !== job);
-    this.#loseNoPatience();
+    this.breakUp();
+    const at = this.#waiting.indexOf(job);
+    if (at >= 0) {
+      this.#waiting.splice(at, 1);
+      this.#loseNoPatience();
+    }
     this.#fill();
-    return true;
+    return at >= 0;
   }
 
   /** Those that wait get no place any more. */
   passWaiting(): void {
+    this.breakUp();
     this.#loseNoPatience();
     this.#pace = SLOW;
     this.#sayWanted();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const job of waiting) this.#options.pass(job);
+    for (const job of this.#waiting.splice(0)) this.#options.pass(job);
+  }
+
+  /** The process is lined up for nothing any more. What it has begun meanwhile has a place. */
+  breakUp(): void {
+    const back = new Set(this.#options.takeBack());
+    const begun = this.#waiting.slice(0, this.#linedUp).filter(({ number }) => !back.has(number));
+    this.#waiting.splice(0, begun.length); // it begins them in order
+    for (const job of begun) this.#begin(job);
+    this.#linedUp = 0;
+    this.#linedUpInARow = 0;
+    for (const job of this.#working.values()) {
+      if (back.has(job.number)) this.#options.urge(job);
+    }
   }
 
   #fill(): void {
     for (let next = this.#waiting[0]; next && this.#isFreeFor(next); next = this.#waiting[0]) {
-      this.#waiting = this.#waiting.slice(1);
-      if (!next.delivery.isOpen) {
-        this.#options.turnAway(next);
-        continue;
-      }
-      this.#working.set(next.number, next);
-      this.#options.start(next);
+      if (!next.delivery.isOpen && this.#linedUp > 0) this.breakUp();
+      else if (next.delivery.isOpen) this.#begin(this.#waiting.shift() as Job);
+      else this.#options.turnAway(this.#waiting.shift() as Job);
     }
+    this.#lineUp();
     this.#sayWanted();
     const [first] = this.#waiting;
     if (!first) return;
     const patienceMs = first.isSuspect ? SUSPECT_WAITS_MS : WAITS_AT_MOST_MS;
     this.#cancelPatience ??= this.#options.clock.after(patienceMs, () => this.#losePatience());
+  }
+
+  #begin(job: Job): void {
+    const isLinedUp = this.#linedUp > 0;
+    if (isLinedUp) this.#linedUp--;
+    this.#working.set(job.number, job);
+    this.#options.start(job, isLinedUp);
+  }
+
+  #lineUp(): void {
+    if (this.#pace.ahead === 0 || this.#working.size < this.#places || this.#isOneAlone) return;
+    if (this.#linedUpInARow >= LINED_UP_IN_A_ROW) this.breakUp();
+    while (this.#linedUp < MOST_LINED_UP) {
+      const next = this.#waiting[this.#linedUp];
+      if (!next?.delivery.isOpen || next.isSuspect || !this.#options.lineUp(next)) return;
+      this.#linedUp++;
+      this.#linedUpInARow++;
+    }
   }
 
   #isFreeFor({ isSuspect }: Job): boolean {
@@ -163,10 +208,10 @@ export class Bench {
   }
 
   #losePatience(): void {
-    const [first, ...others] = this.#waiting;
+    const [first] = this.#waiting;
     if (!first?.isSuspect || this.#isOneAlone) return this.passWaiting();
     this.#loseNoPatience();
-    this.#waiting = others;
+    this.#waiting.shift();
     this.#options.postpone(first);
     this.#fill();
   }

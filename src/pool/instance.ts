@@ -7,7 +7,7 @@ import type { InstanceHost } from './instance-host.ts';
 import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
 import { Intake } from './intake.ts';
-import { fieldsOf, type Job } from './job.ts';
+import { fieldsOf, type Job, workOf } from './job.ts';
 import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { carryOutReport } from './report-call.ts';
@@ -42,7 +42,10 @@ export class Instance {
     this.bench = new Bench({
       clock: host.tools.clock,
       places,
-      start: (job) => this.#start(job),
+      start: (job, isLinedUp) => this.#start(job, isLinedUp),
+      urge: (job) => void this.#give(job),
+      lineUp: (job) => this.#lineUp(job),
+      takeBack: () => this.#process?.takeBack() ?? [],
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
       postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: POSTPONED_MS }),
@@ -148,7 +151,7 @@ export class Instance {
   /** Ends those of its workitems that have been cancelled: at once where they only wait here, else through their handlers. */
   cancel(): void {
     const { orders } = this.#host.tools;
-    for (const job of this.bench.waiting) {
+    for (const job of [...this.bench.waiting]) {
       const cancellation = orders.cancellationOf(job.message);
       if (cancellation && this.bench.takeAway(job)) this.#host.onOutcome(job, { kind: 'cancelled', cancellation });
     }
@@ -158,16 +161,24 @@ export class Instance {
     }
   }
 
-  #start(job: Job): void {
-    const { number, envelope, counts, attemptsAllowed, message } = job;
-    const { attempt } = counts;
-    const work = { kind: 'work', job: number, envelope, attempt, isLastAttempt: attempt >= attemptsAllowed } as const;
-    if (!this.#process?.send(work, message.body)) {
-      return this.#endings.tooLate(job); // its process is dead: `#ended` follows
-    }
+  #start(job: Job, isLinedUp: boolean): void {
+    if (!isLinedUp && !this.#give(job)) return;
     job.startedAt = this.#host.tools.clock.now();
     this.#endings.begun(job);
     this.#news.started(job);
+  }
+
+  /** False where its process is dead: `#ended` follows. */
+  #give(job: Job): boolean {
+    const isGiven = this.#process?.send({ kind: 'work', ...workOf(job) }, job.message.body) ?? false;
+    if (!isGiven) this.#endings.tooLate(job);
+    return isGiven;
+  }
+
+  /** Not while it shares its places with the process that it takes over from. */
+  #lineUp(job: Job): boolean {
+    if (this.bench.places !== this.plan.group.options.concurrency) return false;
+    return this.#process?.lineUp(workOf(job), job.message.body) ?? false;
   }
 
   #on(event: InstanceEvent): void {
@@ -277,6 +288,7 @@ export class Instance {
   }
 
   #ended(how: string, lastLines: string): void {
+    this.bench.breakUp();
     this.#process = undefined;
     void this.#intake.close();
     const isOurs = this.#state.phase.name === 'stopping';

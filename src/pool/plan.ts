@@ -41,7 +41,8 @@ export function planOf(config: Config, installed: Installed): ReadonlyMap<string
 export function setupFor(plan: GroupPlan & { readonly code: WorkerModule }, instance: string): WorkerSetup {
   const { group, code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize } = plan;
   const given = { code, formats, defaultWorkitemType, workitemTypeMap, maxMessageSize };
-  return { kind: 'setup', type: group.type, instance, settings: group.settings, ...given };
+  const { type, settings, options } = group;
+  return { kind: 'setup', type, instance, settings, concurrency: options.concurrency, ...given };
 }
 
 function hash(value: unknown): string {

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { type LineLimit, lineLimit } from '../child/line-limit.ts';
 import { type FollowedOutput, followOutput } from '../child/lines.ts';
 import { memoryStory, oomKills } from '../child/out-of-memory.ts';
-import type { FromWorker, ToWorker } from '../child/protocol.ts';
+import type { FromWorker, ToWorker, Work } from '../child/protocol.ts';
 import type { ChildExit, StartedProcess } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
@@ -19,6 +19,10 @@ export interface RunningProcess {
   readonly pid: number | undefined;
   /** False where it cannot be reached: it is dead, or dying, and `onEnded` follows. */
   send(order: Order, body?: Buffer): boolean;
+  /** As `send`, for work that it begins by itself when it is free for it. False where it does not do that, or not now. */
+  lineUp(work: Work, body: Buffer): boolean;
+  /** Takes back what it has been lined up for and has not begun: it never will. The numbers of the jobs, in order. */
+  takeBack(): readonly number[];
   /** The end of one of its `publish` calls. */
   answer(call: number, error: string | null, bodyBytes: number): void;
   /** Ends its whole process group. `why` completes the sentence "the worker process …". */

@@ -3,8 +3,9 @@
 // nothing else.
 import { checkFromWorker } from '../child/check-head.ts';
 import { type FramePort, openFrames } from '../child/frames.ts';
-import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type WorkerSetup } from '../child/protocol.ts';
+import { type FromWorker, PROTOCOL_VERSION, type ToWorker, type Work, type WorkerSetup } from '../child/protocol.ts';
 import { type Child, type ChildSpec, spawnChild } from '../child/spawn.ts';
+import { Turns } from '../child/turns.ts';
 import { Allowance } from './allowance.ts';
 import { type Order, ProcessLife, type ProcessOptions, type RunningProcess, type WorkFrame } from './process-life.ts';
 
@@ -27,6 +28,7 @@ export class WorkerProcess implements RunningProcess {
   readonly #life: ProcessLife;
   readonly #frames: FramePort<ToWorker>;
   readonly #allowance: Allowance;
+  readonly #turns = Turns.open();
   #phase: 'silent' | 'loading' | 'ready' = 'silent';
   #unreadAnswers = 0;
 
@@ -34,10 +36,11 @@ export class WorkerProcess implements RunningProcess {
   constructor(options: WorkerProcessOptions) {
     const { type, instance, maxMessageSize } = options.setup;
     this.#options = options;
-    this.#child = spawnChild(options.spec);
+    this.#child = this.#spawn(options.spec);
     const onEnded = (how: string, lastLines: string): void => {
       this.#frames.close();
       options.onEnded(how, lastLines);
+      this.#turns?.close();
     };
     this.#life = new ProcessLife({ ...options, child: this.#child, type, instance, onEnded });
     this.#life.follow(this.#child.stdout);
@@ -62,6 +65,18 @@ export class WorkerProcess implements RunningProcess {
     return this.#frames.send(order, body);
   }
 
+  /** What is said within one turn of the event loop leaves together. */
+  lineUp(work: Work, body: Buffer): boolean {
+    if (!this.#turns?.give(work.job)) return false;
+    this.#child.pipe.cork();
+    process.nextTick(() => this.#child.pipe.uncork());
+    return this.#frames.send({ kind: 'lineUp', ...work }, body);
+  }
+
+  takeBack(): readonly number[] {
+    return this.#turns?.takeBack() ?? [];
+  }
+
   /** Answers that it does not read would pile up here. */
   answer(call: number, error: string | null, bodyBytes: number): void {
     this.#allowance.answered(bodyBytes);
@@ -73,6 +88,15 @@ export class WorkerProcess implements RunningProcess {
 
   kill(why: string): void {
     this.#life.kill(why);
+  }
+
+  #spawn(spec: ChildSpec): Child {
+    try {
+      return spawnChild({ ...spec, turns: this.#turns?.fd });
+    } catch (err) {
+      this.#turns?.close();
+      throw err;
+    }
   }
 
   #receive(frame: FromWorker, body: Buffer): void {

@@ -3,6 +3,7 @@
 // Node's own way: a crash is an outcome, and the pool sees it. (So SIGTERM is left alone: `kill PID` restarts a worker.)
 import { volunteerForOomKiller } from '../child/oom-score.ts';
 import { openParentPipe, refuseInspector } from '../child/parent-pipe.ts';
+import { TURNS_FD, turnsOf } from '../child/turns.ts';
 import { systemClock } from '../core/clock.ts';
 import { loadExports, loadModule } from '../plugin/load.ts';
 import { Session } from './session.ts';
@@ -14,6 +15,7 @@ new Session({
   pipe: openParentPipe(),
   loaders: { load: loadModule, loadExports },
   clock: systemClock,
+  isItsTurn: turnsOf(TURNS_FD),
   onNamed: (instance) => {
     process.title = `taskqueue: ${instance}`;
   },

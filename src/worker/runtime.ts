@@ -1,8 +1,9 @@
-// The jobs that this process is working on. How many run at once is the pool's business; what they say on the way goes
-// out as frames, and ends with one outcome each.
+// The jobs that this process is working on. Most begin at once: how many run at a time is the pool's business. Others are
+// lined up, and begin when one has ended and it is their turn. What they say on the way goes out as frames, and ends with
+// one outcome each.
 import type { FramePort } from '../child/frames.ts';
 import { createProgress, type Progress } from '../child/progress.ts';
-import type { FromWorker, ToWorker } from '../child/protocol.ts';
+import type { FromWorker, ToWorker, Work } from '../child/protocol.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Logger } from '../core/logger.ts';
@@ -11,7 +12,6 @@ import { frameLogger, type LogFrame } from './frame-logger.ts';
 import type { Job } from './work-on.ts';
 import type { Workshop } from './workshop.ts';
 
-type WorkFrame = Extract<ToWorker, { kind: 'work' }>;
 type AbortReason = Extract<ToWorker, { kind: 'abort' }>['reason'];
 
 export interface RuntimeOptions {
@@ -19,6 +19,10 @@ export interface RuntimeOptions {
   readonly workshop: Workshop;
   readonly port: Pick<FramePort<FromWorker>, 'send'>;
   readonly clock: Clock;
+  /** How many of those that are lined up may run at once. */
+  readonly concurrency: number;
+  /** Whether a job that is lined up may begin: it may have been taken back. Asked in the order in which they came. */
+  isItsTurn(job: number): boolean;
   /** False where there is no room for the line. */
   sendLog(frame: LogFrame): boolean;
 }
@@ -26,6 +30,7 @@ export interface RuntimeOptions {
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #running = new Map<number, AbortController>();
+  readonly #linedUp: (readonly [work: Work, rawBody: Buffer])[] = [];
   /** Those of them that nobody wants any more. */
   readonly #cancelled = new Set<number>();
   readonly #idle = deferred<void>();
@@ -42,23 +47,38 @@ export class Runtime {
     return this.#idle.promise;
   }
 
-  async work(frame: WorkFrame, rawBody: Buffer): Promise<void> {
+  /** Begins by itself when it is free for it, and if it is not taken back before. */
+  lineUp(work: Work, rawBody: Buffer): void {
+    this.#linedUp.push([work, rawBody]);
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    while (this.#running.size < this.#options.concurrency) {
+      const next = this.#linedUp.shift();
+      if (!next) return;
+      if (this.#options.isItsTurn(next[0].job)) void this.work(...next);
+    }
+  }
+
+  async work(work: Work, rawBody: Buffer): Promise<void> {
     const { clock, port, workshop } = this.#options;
-    const { job } = frame;
+    const { job } = work;
     const abort = new AbortController();
     const progress = createProgress(clock, (fraction, note) => port.send({ kind: 'progress', job, fraction, note }));
     const logger = frameLogger(this.#options.sendLog, job);
-    const context = this.#contextFor(frame, abort.signal, logger, progress);
+    const context = this.#contextFor(work, abort.signal, logger, progress);
     this.#running.set(job, abort);
     const isCalledOff = (): boolean => this.#isCalledOff;
     const isCancelled = (): boolean => this.#cancelled.has(job);
-    const told = { ...describe(frame), isCalledOff, isCancelled };
+    const told = { ...describe(work), isCalledOff, isCancelled };
     const { outcome, body } = await workshop.workOn({ ...told, rawBody, context, logger });
     progress.end();
     port.send({ kind: 'outcome', job, outcome }, body);
     this.#running.delete(job);
     this.#cancelled.delete(job);
     this.#settleStop();
+    if (this.#linedUp.length > 0) setImmediate(() => this.#proceed()); // whatever else the plugin does has its turn, too
   }
 
   /** A job that has ended meanwhile is beyond that. */
@@ -77,11 +97,11 @@ export class Runtime {
     if (this.#isStopping && this.#running.size === 0) this.#idle.resolve();
   }
 
-  #contextFor(frame: WorkFrame, signal: AbortSignal, logger: Logger, progress: Progress): Context {
-    const { traceparent } = frame.envelope.headers;
+  #contextFor(work: Work, signal: AbortSignal, logger: Logger, progress: Progress): Context {
+    const { traceparent } = work.envelope.headers;
     return Object.freeze({
       signal,
-      attempt: frame.attempt,
+      attempt: work.attempt,
       logger,
       settings: this.#options.workshop.settings,
       instance: this.#options.instance,
@@ -91,7 +111,7 @@ export class Runtime {
   }
 }
 
-function describe({ job, envelope, isLastAttempt }: WorkFrame): Pick<Job, 'job' | 'envelope' | 'isLastAttempt'> {
+function describe({ job, envelope, isLastAttempt }: Work): Pick<Job, 'job' | 'envelope' | 'isLastAttempt'> {
   return { job, envelope, isLastAttempt };
 }
 

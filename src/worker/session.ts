@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly pipe: Duplex;
   readonly loaders: Loaders;
   readonly clock: Clock;
+  /** Whether a job that is lined up may begin: see `turns.ts`. */
+  isItsTurn(job: number): boolean;
   /** The process is to be called this. */
   onNamed(instance: string): void;
   /** A line that cannot be sent yet: the pool takes log frames only from workers that are ready. */
@@ -57,6 +59,8 @@ export class Session {
         return void this.#setUp(head);
       case 'work':
         return void this.#runtime?.work(head, body);
+      case 'lineUp':
+        return this.#runtime?.lineUp(head, body);
       case 'abort':
         return this.#runtime?.abort(head.job, head.reason);
       case 'published':
@@ -75,7 +79,9 @@ export class Session {
       const logger = frameLogger((frame) => this.#sendLog(frame), null);
       const workshop = await openWorkshop(setup, loaders, logger, this.#calls);
       const sendLog = (frame: LogFrame): boolean => this.#sendLog(frame);
-      this.#runtime = new Runtime({ instance: setup.instance, workshop, port: this.#port, clock, sendLog });
+      const { instance, concurrency } = setup;
+      const { isItsTurn } = this.#options;
+      this.#runtime = new Runtime({ instance, concurrency, workshop, port: this.#port, clock, isItsTurn, sendLog });
     } catch (err) {
       this.#port.send({ kind: 'unloadable', failure: failureOf(err) });
       return this.#end(1);

@@ -9,13 +9,16 @@ import { until } from '../support/until.ts';
 const QUICK = '{"worker_type":"actor"}';
 const COUNT = 400;
 
-it('one that takes long keeps none waiting that came after it, as long as another process is free', async () => {
+it.each([
+  ['takes long', 'wait'],
+  ['blocks its process', 'block-until'],
+])('one that %s keeps none waiting that came after it, as long as another process is free', async (_, what) => {
   const { pipeline, client } = await openScene('[actor]\ninstances = 2');
   await pipeline.pool(2);
   const results = await client.collect('results');
   const before = await send(client, 'before', COUNT);
   await results.take(before.length); // now processes are given workitems ahead
-  const gate = JSON.stringify({ do: 'wait', for: 'gate' });
+  const gate = JSON.stringify({ do: what, for: 'gate' });
   await client.publish('worker_actor', gate, { messageId: 'long' });
   const after = await send(client, 'after', COUNT);
   expect(idsOf(await results.take(after.length))).toEqual(new Set(after));

@@ -84,6 +84,14 @@ export class CommandProcess implements RunningProcess {
     }
   }
 
+  lineUp(): boolean {
+    return false; // a program begins whatever it is given
+  }
+
+  takeBack(): readonly number[] {
+    return [];
+  }
+
   answer(): void {
     // a program publishes nothing but its results: nobody has asked
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Bench, SUSPECT_WAITS_MS } from '../../../src/pool/bench.ts';
+import { Bench, MOST_LINED_UP, SUSPECT_WAITS_MS } from '../../../src/pool/bench.ts';
 import type { Job } from '../../../src/pool/job.ts';
 import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
@@ -7,16 +7,29 @@ import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 let clock: ManualClock;
 let told: string[];
 let bench: Bench;
+/** Jobs that the process has been given in advance, and has not begun. */
+let linedUp: number[];
+let linesUp: boolean;
+let takenBack: number;
 
 beforeEach(() => {
   clock = manualClock();
   told = [];
+  linedUp = [];
+  linesUp = false;
+  takenBack = 0;
   bench = new Bench({
     clock,
     places: 1,
-    start: (job) => {
+    start: (job, isLinedUp) => {
       job.startedAt = clock.now();
-      told.push(`start ${job.number}`);
+      told.push(`${isLinedUp ? 'started' : 'start'} ${job.number}`);
+    },
+    urge: (job) => told.push(`urge ${job.number}`),
+    lineUp: (job) => linesUp && linedUp.push(job.number) > 0,
+    takeBack: () => {
+      takenBack++;
+      return linedUp.splice(0);
     },
     turnAway: (job) => told.push(`turn away ${job.number}`),
     pass: (job) => told.push(`pass ${job.number}`),
@@ -175,5 +188,108 @@ describe('the number of places', () => {
     Object.assign(one, { delivery: { isOpen: true } });
     bench.adopted(one);
     expect(bench.wanted).toBe(1);
+  });
+});
+
+describe('a process that is lined up for what waits', () => {
+  const jobs = (...numbers: number[]): Job[] => numbers.map((number) => job(number));
+
+  beforeEach(() => {
+    linesUp = true;
+    warmUp();
+  });
+
+  test('begins it by itself, when what it works on has ended', () => {
+    const [one, two, three] = jobs(1, 2, 3) as [Job, Job, Job];
+    for (const each of [one, two, three]) bench.add(each);
+    expect([told, linedUp]).toEqual([['start 1'], [2, 3]]);
+    linedUp.shift();
+    bench.finished(one);
+    expect(told).toEqual(['start 1', 'started 2']);
+    expect([...bench.working.keys()]).toEqual([2]);
+    expect(bench.waiting).toEqual([three]);
+  });
+
+  test('is given no more than a few in advance', () => {
+    for (let number = 1; number <= MOST_LINED_UP + 10; number++) bench.add(job(number));
+    expect(linedUp).toHaveLength(MOST_LINED_UP);
+    expect(bench.waiting).toHaveLength(MOST_LINED_UP + 9);
+  });
+
+  test('is given nothing in advance while handling takes its time', async () => {
+    bench.passWaiting();
+    for (const each of jobs(1, 2, 3)) bench.add(each);
+    expect(linedUp).toEqual([]);
+  });
+
+  test('gives back what it has not begun beside a slow one, and keeps what it has begun', async () => {
+    for (const each of jobs(1, 2, 3, 4)) bench.add(each);
+    linedUp.shift(); // the process is done with 1 and has begun 2; we are about to hear of it
+    await clock.advance(WAITS_AT_MOST_MS);
+    expect(told).toEqual(['start 1', 'started 2', 'want 1', 'pass 3', 'pass 4']);
+    expect([...bench.working.keys()]).toEqual([1, 2]);
+  });
+
+  test('is urged to begin what was to be next, where that is taken back as well', () => {
+    const [one, two, three] = jobs(1, 2, 3) as [Job, Job, Job];
+    for (const each of [one, two, three]) bench.add(each);
+    bench.finished(one); // it has not begun 2 yet
+    bench.passWaiting();
+    expect(told).toEqual(['start 1', 'started 2', 'urge 2', 'want 1', 'pass 3']);
+    expect([...bench.working.keys()]).toEqual([2]);
+  });
+
+  test('has one taken away that it has not begun, and the others line up again', () => {
+    const [one, two, three, four] = jobs(1, 2, 3, 4) as [Job, Job, Job, Job];
+    for (const each of [one, two, three, four]) bench.add(each);
+    expect(bench.takeAway(three)).toBe(true);
+    expect(linedUp).toEqual([2, 4]);
+    linedUp.shift();
+    expect(bench.takeAway(two)).toBe(false);
+    expect(told).toEqual(['start 1', 'started 2']);
+    expect(linedUp).toEqual([4]);
+  });
+
+  test('gives back what the broker has taken back meanwhile', () => {
+    const [one, two, three] = jobs(1, 2, 3) as [Job, Job, Job];
+    for (const each of [one, two, three]) bench.add(each);
+    for (const { delivery } of [two, three]) Object.assign(delivery, { isOpen: false });
+    bench.finished(one);
+    expect(told.slice(0, 3)).toEqual(['start 1', 'turn away 2', 'turn away 3']);
+    expect(linedUp).toEqual([]);
+  });
+
+  test('is given no suspect in advance, nor what comes behind one', () => {
+    const [one, two, four] = jobs(1, 2, 4) as [Job, Job, Job];
+    for (const each of [one, two, { ...job(3), isSuspect: true }, four]) bench.add(each);
+    expect(linedUp).toEqual([2]);
+    linedUp.shift();
+    bench.finished(one);
+    bench.finished(two);
+    expect(told.filter((line) => line.includes('start'))).toEqual(['start 1', 'started 2', 'start 3']);
+    expect(linedUp).toEqual([]);
+  });
+
+  test('is given other places only when nothing is lined up', () => {
+    for (const each of jobs(1, 2, 3)) bench.add(each);
+    linesUp = false;
+    bench.places = 2;
+    expect(told.slice(0, 2)).toEqual(['start 1', 'start 2']);
+    expect(linedUp).toEqual([]);
+  });
+
+  test('gives all back now and then, and goes on', () => {
+    let last = job(1);
+    bench.add(last);
+    for (let number = 2; takenBack === 0; number++) {
+      const next = job(number);
+      bench.add(next);
+      linedUp.length = 0; // it has begun
+      bench.finished(last);
+      last = next;
+    }
+    expect(last.number).toBeGreaterThan(100_000);
+    bench.add(job(0));
+    expect(linedUp).toEqual([0]);
   });
 });

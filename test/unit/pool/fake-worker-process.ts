@@ -40,6 +40,14 @@ export class FakeWorkerProcess {
     return this.isPipeOpen;
   }
 
+  lineUp(): boolean {
+    return false;
+  }
+
+  takeBack(): readonly number[] {
+    return [];
+  }
+
   answer(_call: number, error: string | null): void {
     this.answers.push(error);
   }

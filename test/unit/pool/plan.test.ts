@@ -99,6 +99,7 @@ it('a process is told what it runs, and nothing about the broker', () => {
   const code = { kind: 'class', module: '/plugins/p/w.js' } as const;
   expect(setupFor({ ...one, code }, 'w#2')).toEqual({
     kind: 'setup',
+    concurrency: 1,
     type: 'w',
     instance: 'w#2',
     code,

@@ -162,6 +162,7 @@ function startWorker(plugin: string, { formats = [] as readonly string[] } = {})
     workitemTypeMap: { 'application/json': [...builtInFormats.keys()][0] as string },
     settings: { a: 'b' },
     maxMessageSize: 100_000,
+    concurrency: 1,
   });
 
   type Arrived<K> = Extract<FromWorker, { kind: K }> & { body: string };

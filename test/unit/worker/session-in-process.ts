@@ -65,10 +65,12 @@ export function startSession(exported: unknown, setup: Partial<WorkerSetup> = {}
     onClosed: () => undefined,
   });
   onTestFinished(() => port.close());
+  const turns: number[] = [];
   new Session({
     pipe: theirs,
     loaders: { load, loadExports: load },
     clock: systemClock,
+    isItsTurn: (job) => turns[0] === job && turns.shift() === job,
     onNamed: () => undefined,
     printEarly: (line) => early.push(line),
     onEnd: ended.resolve,
@@ -98,12 +100,22 @@ export function startSession(exported: unknown, setup: Partial<WorkerSetup> = {}
     port.send({ kind: 'work', job, envelope, attempt, isLastAttempt }, Buffer.from(body));
   }
 
+  /** Jobs with this body, of which those have their turn that are named in `turns`. */
+  async function lineUp(body: string, ...jobs: readonly number[]): Promise<void> {
+    await isReady();
+    for (const job of jobs) {
+      const contentType = 'application/json';
+      const envelope = { id: `id-${job}`, workerType: 'a', contentType, properties: {}, headers: {} };
+      port.send({ kind: 'lineUp', job, envelope, attempt: 1, isLastAttempt: true }, Buffer.from(body));
+    }
+  }
+
   async function run(body: string, given: Partial<Sent> = {}) {
     await give(body, given);
     return frame('outcome');
   }
 
-  return { port, sent, early, ended: ended.promise, isReady, frame, give, run };
+  return { port, sent, early, ended: ended.promise, isReady, frame, give, run, lineUp, turns };
 }
 
 const SETUP: WorkerSetup = {
@@ -116,4 +128,5 @@ const SETUP: WorkerSetup = {
   workitemTypeMap: { 'application/json': 'application/x-ruote-workitem' },
   settings: { key: 'value' },
   maxMessageSize: 100_000,
+  concurrency: 1,
 };

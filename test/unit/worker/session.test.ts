@@ -67,6 +67,28 @@ describe('a worker process, as its pool sees it', () => {
     expect(await ended).toBe(0);
   });
 
+  it('begins one that is lined up when the one before has ended, and none that has been taken back', async () => {
+    const gate = deferred<void>();
+    const begun: string[] = [];
+    const { lineUp, give, frame, turns } = startSession(
+      worker(async ({ id }) => {
+        begun.push(id);
+        if (id === 'id-1') await gate.promise;
+        return [...begun];
+      }),
+    );
+    turns.push(2, 4);
+    await give('{}', { job: 1 });
+    await lineUp('{}', 2, 3, 4);
+    gate.resolve();
+    expect(await frame('outcome')).toMatchObject({ job: 1, body: '["id-1"]' });
+    expect(await frame('outcome')).toMatchObject({ job: 2, body: '["id-1","id-2"]' });
+    expect(await frame('outcome')).toMatchObject({ job: 4, body: '["id-1","id-2","id-4"]' });
+    turns.push(5);
+    await lineUp('{}', 5);
+    expect(await frame('outcome')).toMatchObject({ job: 5 });
+  });
+
   it('works on several at once', async () => {
     const gate = deferred<void>();
     let both = 0;

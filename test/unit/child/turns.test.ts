@@ -1,0 +1,82 @@
+// Jobs that a process has been given in advance: exactly one of the two ends has each.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fstatSync, readlinkSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Turns, turnsOf } from '../../../src/child/turns.ts';
+
+let turns: Turns;
+let isItsTurn: (job: number) => boolean;
+
+beforeEach(() => {
+  turns = Turns.open() as Turns;
+  isItsTurn = turnsOf(turns.fd);
+});
+
+afterEach(() => turns.close());
+
+describe('a job that is given in advance', () => {
+  test('has its turn, in order', () => {
+    for (const job of [1, 2, 2 ** 40]) expect(turns.give(job)).toBe(true);
+    expect([1, 2, 2 ** 40].map(isItsTurn)).toEqual([true, true, true]);
+    expect(turns.takeBack()).toEqual([]);
+  });
+
+  test('has no turn any more once it is taken back, and what comes later has', () => {
+    for (const job of [1, 2, 3]) turns.give(job);
+    expect(isItsTurn(1)).toBe(true);
+    expect(turns.takeBack()).toEqual([2, 3]);
+    expect(isItsTurn(2)).toBe(false);
+    turns.give(4);
+    turns.give(5);
+    expect([3, 4, 5].map(isItsTurn)).toEqual([false, true, true]);
+  });
+
+  test('leaves nothing behind: the file has no name, and what has been read is thrown away', () => {
+    for (let job = 0; job < 1_000; job++) turns.give(job);
+    expect(fstatSync(turns.fd).size).toBe(8_000);
+    expect(readlinkSync(`/proc/self/fd/${turns.fd}`)).toMatch(/ \(deleted\)$/);
+    turns.takeBack();
+    expect(fstatSync(turns.fd).blocks).toBe(0);
+    turns.give(1_000);
+    expect(isItsTurn(1_000)).toBe(true);
+  });
+
+  test('is not there once it is over', () => {
+    turns.give(1);
+    turns.close();
+    turns.close();
+    expect(turns.takeBack()).toEqual([]);
+  });
+});
+
+const EAGER = `
+  const { readSync } = require('node:fs');
+  const record = Buffer.alloc(8);
+  const begun = [];
+  process.on('message', () => process.send(begun, () => process.exit()));
+  process.send('ready');
+  (function take() {
+    for (let n = 0; n < 50; n++) if (readSync(4, record, 0, 8, null) === 8) begun.push(record.readDoubleBE());
+    setImmediate(take);
+  })();
+`;
+
+test('a job goes to one of both, whatever they do at the same time', async () => {
+  const child: ChildProcess = spawn(process.execPath, ['-e', EAGER], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', turns.fd],
+  });
+  await once(child, 'message');
+  const back: number[] = [];
+  let given = 0;
+  while (given < 30_000) {
+    for (let n = 0; n < 30; n++) turns.give(++given);
+    if (given % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    back.push(...turns.takeBack());
+  }
+  child.send('enough');
+  const [begun] = (await once(child, 'message')) as [number[]];
+  expect(begun.length).toBeGreaterThan(0);
+  const all = [...begun, ...back].sort((one, other) => one - other);
+  expect(all).toEqual(Array.from({ length: given }, (_, n) => n + 1));
+});
