@@ -3,14 +3,15 @@
 import { messageOf } from '../core/errors.ts';
 import { Bench } from './bench.ts';
 import { Endings } from './endings.ts';
+import { giveTo, lineUpAt } from './hand-over.ts';
 import type { InstanceHost } from './instance-host.ts';
 import { type InstanceNews, newsOf } from './instance-news.ts';
 import { FRESH, type InstanceEffect, type InstanceEvent, type InstanceState, nextState } from './instance-state.ts';
 import { Intake } from './intake.ts';
-import { fieldsOf, type Job, workOf } from './job.ts';
+import { fieldsOf, type Job } from './job.ts';
 import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
-import { carryOutReport } from './report-call.ts';
+import { answerReport } from './report-call.ts';
 import { startProcess } from './start-process.ts';
 import { receiveStray } from './stray-frame.ts';
 
@@ -44,7 +45,8 @@ export class Instance {
       places,
       start: (job, isLinedUp) => this.#start(job, isLinedUp),
       urge: (job) => void this.#give(job),
-      lineUp: (job) => this.#lineUp(job),
+      // Not while it shares its places with the process that it takes over from.
+      lineUp: (job) => this.bench.places === plan.group.options.concurrency && lineUpAt(this.#process, job),
       takeBack: () => this.#process?.takeBack() ?? [],
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
@@ -170,15 +172,9 @@ export class Instance {
 
   /** False where its process is dead: `#ended` follows. */
   #give(job: Job): boolean {
-    const isGiven = this.#process?.send({ kind: 'work', ...workOf(job) }, job.message.body) ?? false;
+    const isGiven = giveTo(this.#process, job);
     if (!isGiven) this.#endings.tooLate(job);
     return isGiven;
-  }
-
-  /** Not while it shares its places with the process that it takes over from. */
-  #lineUp(job: Job): boolean {
-    if (this.bench.places !== this.plan.group.options.concurrency) return false;
-    return this.#process?.lineUp(workOf(job), job.message.body) ?? false;
   }
 
   #on(event: InstanceEvent): void {
@@ -271,7 +267,7 @@ export class Instance {
         this.#host.onFreed(this);
         return this.#checkIdle();
       case 'publish':
-        return void this.#report(job, frame, body);
+        return void (this.#process && answerReport(this.#host.tools, this.#process, job, frame, body));
       case 'progress':
         job.progress = { fraction: frame.fraction, note: frame.note };
         return this.#news.progress(job, frame.fraction, frame.note);
@@ -280,11 +276,6 @@ export class Instance {
       default:
         return frame satisfies never;
     }
-  }
-
-  async #report(job: Job, frame: Extract<WorkFrame, { kind: 'publish' }>, body: Buffer): Promise<void> {
-    const process = this.#process; // the answer is for this one, not for one that has taken its place meanwhile
-    process?.answer(frame.call, await carryOutReport(this.#host.tools, job, frame, body), body.length);
   }
 
   #ended(how: string, lastLines: string): void {

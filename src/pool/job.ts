@@ -1,6 +1,5 @@
 // A workitem that this pool is handling: from the moment it is admitted until its outcome is settled.
 import type { Delivery } from '../broker/broker.ts';
-import type { Work } from '../child/protocol.ts';
 import type { Cancellation } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
 import type { Counts } from '../retry/policy.ts';
@@ -113,12 +112,6 @@ function withoutOddLife(message: Message): Message {
   if (!(HEADER.run in message.headers) || runOf(message) !== undefined) return message;
   const headers = Object.entries(message.headers).filter(([name]) => name !== HEADER.run);
   return { ...message, headers: Object.fromEntries(headers) };
-}
-
-/** What a process is told of it; its body goes with that. */
-export function workOf({ number, envelope, counts, attemptsAllowed }: Job): Work {
-  const { attempt } = counts;
-  return { job: number, envelope, attempt, isLastAttempt: attempt >= attemptsAllowed };
 }
 
 export function runOfJob(job: Job): string {

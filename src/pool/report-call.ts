@@ -12,9 +12,21 @@ import { wholeNumber } from '../workitem/headers.ts';
 import type { Headers, Properties } from '../workitem/message.ts';
 import { travels } from '../workitem/relay.ts';
 import type { Job } from './job.ts';
+import type { RunningProcess } from './process-life.ts';
 import { publishResult, type SettleTools } from './settle.ts';
 
 export type ReportCall = Extract<FromWorker, { kind: 'publish' }>;
+
+/** The answer is for this process, not for one that has taken its place meanwhile. */
+export async function answerReport(
+  tools: SettleTools,
+  process: RunningProcess,
+  job: Job,
+  call: ReportCall,
+  body: Buffer,
+): Promise<void> {
+  process.answer(call.call, await carryOutReport(tools, job, call, body), body.length);
+}
 
 /** `null` where it is published and confirmed; else why not, in one sentence: the plugin decides what follows. */
 export function carryOutReport(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
