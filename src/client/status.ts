@@ -67,7 +67,9 @@ export function stateAfterEvent(state: TaskState, event: WorkitemEvent): TaskSta
   if (isFinal(state.status)) return state;
   switch (event.kind) {
     case 'routed':
-      return isQueued(state) ? { ...state, reason: '', isUnroutable: false } : state;
+      return isQueued(state) && (state.isUnroutable || state.reason !== '')
+        ? { ...state, reason: '', isUnroutable: false }
+        : state;
     case 'queued':
       return isOlder(event, state) ? state : queuedAgain(state, event);
     case 'unroutable':

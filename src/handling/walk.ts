@@ -12,9 +12,9 @@ export interface WalkOptions {
   readonly count: number;
   /** Ends the walk: what is being visited is visited to its end. */
   readonly signal: AbortSignal;
-  /** May settle the delivery, or leave it open: then it stays where it is. Must neither throw nor reject. */
+  /** May settle the delivery, or leave it open: then it stays where it is. Where it rejects, the walk does. */
   visit(delivery: Delivery): void | Promise<void>;
-  /** Asked when as many have been visited, or when it is quiet: how many more there are; 0 ends the walk. Must not reject. */
+  /** Asked when as many have been visited, or when it is quiet: how many more there are; 0 ends the walk. Where it rejects, the walk does. */
   more?(walked: Walked): Promise<number>;
 }
 
@@ -33,7 +33,7 @@ const QUIET_MS = 2_000;
 /** One that can ask does so soon. */
 const ASK_AFTER_MS = 250;
 
-/** Resolves when it is over and what was held has gone back: true where it has visited as many as it was to. */
+/** Settles when it is over and what was held has gone back: true where it has visited as many as it was to. */
 export async function walk(tools: WalkTools, options: WalkOptions): Promise<boolean> {
   if (options.count === 0) return true;
   const progress = new Walk(tools, options);
@@ -59,6 +59,8 @@ class Walk {
   #beingVisited = 0;
   #isAsking = false;
   #isOver = false;
+  /** The first that went wrong. */
+  #failure: { readonly err: unknown } | undefined;
   #cancelQuiet: () => void = () => undefined;
 
   constructor(tools: WalkTools, options: WalkOptions) {
@@ -81,6 +83,7 @@ class Walk {
     await this.#end.promise;
     signal.removeEventListener('abort', look);
     await Promise.all(this.#consumers.map((one) => one.release()));
+    if (this.#failure) throw this.#failure.err;
   }
 
   #consume(): void {
@@ -103,11 +106,18 @@ class Walk {
     this.#beingVisited++;
     this.#largest = Math.max(this.#largest, delivery.message.body.length);
     this.#cancelQuiet();
-    void Promise.resolve(this.#options.visit(delivery)).then(() => {
-      this.#beingVisited--;
-      if (delivery.isOpen) this.#held++;
-      this.#look();
-    });
+    void this.#untilVisited(delivery);
+  }
+
+  async #untilVisited(delivery: Delivery): Promise<void> {
+    try {
+      await this.#options.visit(delivery);
+    } catch (err) {
+      this.#fail(err);
+    }
+    this.#beingVisited--;
+    if (delivery.isOpen) this.#held++;
+    this.#look();
   }
 
   #look(): void {
@@ -126,7 +136,7 @@ class Walk {
     this.#isAsking = true;
     const visited = this.#visited;
     const problem = this.#consumers.map((one) => one.problem).find((one) => one !== null) ?? null;
-    const left = await more({ visited, consumers: this.#consumers.length, problem });
+    const left = await this.#answerOf(more({ visited, consumers: this.#consumers.length, problem }));
     this.#isAsking = false;
     const [came, surplus] = [this.#visited - visited, this.#surplus];
     if (left + came + surplus.length === 0) return this.#finish();
@@ -134,6 +144,21 @@ class Walk {
     this.#count = this.#visited + left + surplus.length;
     for (const delivery of surplus) this.#visit(delivery);
     this.#look();
+  }
+
+  /** What was asked for an answer and failed has none: then there is nothing more to do. */
+  async #answerOf(asked: Promise<number>): Promise<number> {
+    try {
+      return await asked;
+    } catch (err) {
+      this.#fail(err);
+      return 0;
+    }
+  }
+
+  #fail(err: unknown): void {
+    this.#failure ??= { err };
+    this.#finish();
   }
 
   #finish(): void {

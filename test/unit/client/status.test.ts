@@ -39,6 +39,11 @@ describe('the numbers', () => {
 });
 
 describe('a task', () => {
+  it('that is on its way anyhow is told nothing new by a dispatcher that passes it on', () => {
+    const queued = stateWith();
+    expect(stateAfterEvent(queued, event({ kind: 'routed', queue: 'worker_w' }))).toBe(queued);
+  });
+
   it('is queued until somebody begins, whatever dispatchers do with it', () => {
     expect(stateWith()).toMatchObject({ status: 'QUEUED', number: 1000, attempt: 0, since: 50 });
     expect(stateWith({ kind: 'routed', queue: 'worker_w' })).toMatchObject({ status: 'QUEUED', isUnroutable: false });

@@ -42,6 +42,22 @@ describe('a walk', () => {
     expect(tools.clock.pending).toBe(0);
   });
 
+  it('in which a visit goes wrong ends, gives back what it held, and rejects with that', async () => {
+    const visit = (): Promise<void> => Promise.reject(new Error('no disk'));
+    const walking = walk(tools, { queue: 'q', count: 2, signal: stopping.signal, visit });
+    const delivery = deliver('1');
+    await expect(walking).rejects.toThrow('no disk');
+    expect(delivery.isOpen && tools.broker.consumers.some(({ isStopped }) => !isStopped)).toBe(false);
+    expect(tools.clock.pending).toBe(0);
+  });
+
+  it('that cannot find out whether there is more ends, and rejects', async () => {
+    const more = (): Promise<number> => Promise.reject(new Error('no answer'));
+    const walking = walk(tools, { queue: 'q', count: 1, signal: stopping.signal, visit: () => undefined, more });
+    deliver('1');
+    await expect(walking).rejects.toThrow('no answer');
+  });
+
   it('through nothing is over at once', async () => {
     expect(await begin(0)).toBe(true);
     expect(tools.broker.consumers).toEqual([]);
