@@ -1,5 +1,6 @@
 // What the commands of the two daemons have in common.
 import type { Command } from 'commander';
+import type { Finding } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { configOption } from './config-option.ts';
 import { EXIT_CONFIG } from './exit-codes.ts';
@@ -28,13 +29,21 @@ export function registerDaemon(
     .action(async ({ config }: { config: string }) => done(await untilEnd(run, config, io)));
 }
 
-/** A daemon that may not start tells all mistakes, not only the first: its journal is where people look. */
+/**
+ * A daemon that may not start tells all mistakes, not only the first, and tells them last: people look at the end of its
+ * journal, and `systemctl status` shows no more than that.
+ */
 async function untilEnd(run: DaemonCommand['run'], configFile: string, io: Io): Promise<number> {
   try {
     return await run(configFile);
   } catch (err) {
     if (!(err instanceof ConfigError)) throw err;
-    printFindings(io, err.findings);
+    printFindings(io, mistakesLast(err.findings));
     return EXIT_CONFIG;
   }
+}
+
+function mistakesLast(findings: readonly Finding[]): readonly Finding[] {
+  const isMistake = ({ severity }: Finding): boolean => severity === 'mistake';
+  return [...findings.filter((one) => !isMistake(one)), ...findings.filter(isMistake)];
 }

@@ -51,6 +51,14 @@ describe('taskqueue', () => {
     expect((await cli(['check', '-c', `${directory}/b.ini`], { env })).out).toContain('vhost = b');
   });
 
+  it('a daemon that does not start tells the mistakes last, below notes that fill a screen', async () => {
+    const sections = Array.from({ length: 20 }, (_, n) => `[nobody${n}]`).join('\n');
+    const directory = directoryWith({ 'c.ini': `[amqp]\nport = x\n[taskqueue]\nplugin_path = /none\n${sections}\n` });
+    const lines = (await cli(['dispatcher', '-c', `${directory}/c.ini`])).err.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.at(-1)).toMatch(/c\.ini:2: mistake: \[amqp\] port: /);
+  });
+
   it.each(['dispatcher', 'workerpool'])(
     '%s does not start with a bad file, and tells all that is wrong',
     async (command) => {
