@@ -45,7 +45,7 @@ export function rights(host: Host): void {
     expect(log).not.toMatch(/refused|could not be declared/i);
 
     await host().output(
-      `rm /etc/systemd/system/taskqueue-*.service.d/rights.conf /etc/taskqueue/{dispatcher,workerpool,sender}.ini
+      `rm /etc/systemd/system/taskqueue-*.service.d/rights.conf /etc/taskqueue/{dispatcher,workerpool,sender,client}.ini
       systemctl daemon-reload; systemctl restart ${BOTH}`,
       90_000,
     );
