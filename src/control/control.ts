@@ -15,8 +15,9 @@ import { briefed } from './brief.ts';
 import { Desk } from './desk.ts';
 import { LIMITS } from './limits.ts';
 import { Memory } from './memory.ts';
-import { doneAbout } from './obeyed.ts';
+import { doneAbout, type Knowledge, NOT_LOOKED_INTO } from './obeyed.ts';
 import type { GivenOrder } from './order.ts';
+import { fullPace, type Pace, paced } from './pace.ts';
 import { type Answerer, Replies } from './replies.ts';
 import type { StandingOrders } from './standing.ts';
 import { withOrdersAndHands } from './whereabouts.ts';
@@ -45,11 +46,18 @@ export class Control implements Service {
   /** Where the daemon's events go. */
   readonly events: EventSink;
   readonly #replies: Replies;
+  readonly #knowledge: Knowledge = {
+    status: () => this.#status(),
+    whereabouts: (id) => this.#whereabouts(id),
+  };
+  /** Of orders that are looked into for whoever gave them. */
+  #orderPace: Pace;
 
   constructor(options: ControlOptions) {
     const { host, daemon, clock } = options;
     this.#options = options;
     this.#startedAt = clock.now();
+    this.#orderPace = fullPace(this.#startedAt);
     this.name = `${daemon}.${randomUUID()}`;
     const answerer = { v: 1, host, daemon, name: this.name } as const;
     this.#replies = new Replies(options, answerer);
@@ -61,8 +69,7 @@ export class Control implements Service {
       name: this.name,
       replies: this.#replies,
       announcer: this.#announcer,
-      status: () => this.#status(),
-      whereabouts: (id) => this.#whereabouts(id),
+      ...this.#knowledge,
     });
   }
 
@@ -77,11 +84,12 @@ export class Control implements Service {
     this.#announcer.stop();
   }
 
-  /** Tells whoever gave this order what has become of it here. */
+  /** Tells whoever gave this order what has become of it here; where there are very many, no more than that it is noted. */
   obeyed({ order, by, replyTo }: GivenOrder): void {
     if (replyTo === null) return;
-    const whereabouts = order.kind === 'cancel' ? this.#whereabouts(order.id) : [];
-    const done = doneAbout(order, this.#status(), whereabouts);
+    const { pace, waitMs } = paced(this.#orderPace, this.#options.clock.now());
+    this.#orderPace = pace;
+    const done = waitMs === 0 ? doneAbout(order, this.#knowledge) : NOT_LOOKED_INTO;
     this.#replies.answer({ replyTo, correlationId: order.operation, userId: by }, { kind: 'obeyed', done });
   }
 

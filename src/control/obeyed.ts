@@ -1,21 +1,26 @@
-// What a daemon says it has done about an order, in one sentence for whoever gave it. Pure.
+// What a daemon says it has done about an order, in one sentence for whoever gave it. Pure, but for what it asks.
 import type { DispatcherStatus, PoolStatus, Whereabouts } from './answer.ts';
 import type { Order } from './order.ts';
 
-/** @param whereabouts of the workitem that is to be cancelled, as they are once the order is obeyed */
-export function doneAbout(
-  order: Order,
-  status: DispatcherStatus | PoolStatus,
-  whereabouts: readonly Whereabouts[],
-): string {
+/** What the daemon knows; each costs it something, so that only what the sentence needs is asked for. */
+export interface Knowledge {
+  status(): DispatcherStatus | PoolStatus;
+  /** As they are once the order is obeyed. */
+  whereabouts(id: string): readonly Whereabouts[];
+}
+
+/** For orders that come faster than they can be looked into: they are obeyed all the same. */
+export const NOT_LOOKED_INTO = 'noted: too many orders at a time to say more';
+
+export function doneAbout(order: Order, knowledge: Knowledge): string {
   switch (order.kind) {
     case 'cancel':
-      return cancelled(whereabouts);
+      return cancelled(knowledge.whereabouts(order.id));
     case 'pause':
     case 'repeat':
-      return aboutType(order.type, status, 'nothing begins in');
+      return aboutType(order.type, knowledge.status(), 'nothing begins in');
     case 'resume':
-      return aboutType(order.type, status, 'work goes on in');
+      return aboutType(order.type, knowledge.status(), 'work goes on in');
     case 'mark':
       return 'noted';
     default:

@@ -1,5 +1,5 @@
 // How many questions a second a daemon answers: so many, and a burst of as many at once. The others wait in the broker, so
-// that no flood of them takes the daemon's time from the work. Pure.
+// that no flood of them takes the daemon's time from the work. As many orders are looked into for whoever gave them. Pure.
 
 export interface Pace {
   readonly allowed: number;

@@ -228,6 +228,31 @@ describe('the desk of a daemon', () => {
     ]);
   });
 
+  it('looks into so many orders a second for whoever gave them, and only notes the others', async () => {
+    const office = await openOffice();
+    let looked = 0;
+    const inHand = (): readonly Whereabouts[] => {
+      looked++;
+      return [];
+    };
+    const { control } = await daemonIn(office, { inHand });
+    const cancel = { v: 1, at: 1, operation: 'o', reason: '', kind: 'cancel', id: 'w' } as const;
+    await office.broker.declare({ exchanges: [], bindings: [], queues: [{ queue: 'eves', arguments: {} }] });
+    const give = (count: number): void => {
+      for (let at = 0; at < count; at++) control.obeyed({ order: cancel, by: 'op', replyTo: 'eves' });
+    };
+    give(60);
+    expect(looked).toBe(50);
+    const told: string[] = [];
+    const onDelivery = ({ message }: Delivery): void => void told.push(message.body.toString());
+    office.broker.consume({ queue: 'eves', declarations: NOTHING, prefetch: 100, onDelivery });
+    await until(() => told.length === 60, 'an answer to each');
+    expect(told.filter((body) => body.includes('too many orders'))).toEqual(told.slice(50));
+    await office.clock.advance(1_000);
+    give(5);
+    expect(looked).toBe(55);
+  });
+
   it('survives a daemon that can not say how it goes', async () => {
     const office = await openOffice();
     const broken = (): never => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { GroupStatus, PoolStatus, Whereabouts } from '../../../src/control/answer.ts';
-import { doneAbout } from '../../../src/control/obeyed.ts';
+import type { DispatcherStatus, GroupStatus, PoolStatus, Whereabouts } from '../../../src/control/answer.ts';
+import { doneAbout, type Knowledge } from '../../../src/control/obeyed.ts';
+import type { Order } from '../../../src/control/order.ts';
 
 const AT = { id: 'w', run: 'r', type: 't', at: 1 };
 const JOB = { id: 'w', run: 'r', attempt: 1, startedAt: 1, progress: null, note: '' };
@@ -23,6 +24,15 @@ const CASES: readonly (readonly [Whereabouts, string])[] = [
   [{ ...AT, state: 'parked', reason: 'failed', error: 'e' }, 'it is parked: only an operator would start it again'],
 ];
 
+/** What is not given must not be asked for: it would cost the daemon its time. */
+function knowing(known: { status?: DispatcherStatus | PoolStatus; whereabouts?: readonly Whereabouts[] }): Knowledge {
+  function given<T>(value: T | undefined): T {
+    if (value === undefined) throw new Error('nobody needs to know this');
+    return value;
+  }
+  return { status: () => given(known.status), whereabouts: () => given(known.whereabouts) };
+}
+
 function poolWith(...types: readonly string[]): PoolStatus {
   const group = (type: string): GroupStatus => ({
     type,
@@ -39,16 +49,22 @@ function poolWith(...types: readonly string[]): PoolStatus {
 }
 
 it.each(CASES)('a cancel of one that is %o is answered: %s', (where, text) => {
-  expect(doneAbout(CANCEL, DISPATCHER, [where, ORDERED])).toBe(text);
+  expect(doneAbout(CANCEL, knowing({ whereabouts: [where, ORDERED] }))).toBe(text);
 });
 
 it('a cancel of one that nobody here knows is noted', () => {
-  expect(doneAbout(CANCEL, DISPATCHER, [ORDERED])).toBe('noted: it is not here, or waits in a queue');
+  expect(doneAbout(CANCEL, knowing({ whereabouts: [ORDERED] }))).toBe('noted: it is not here, or waits in a queue');
 });
 
 it('a pause and its end are answered with how many instances that concerns', () => {
-  expect(doneAbout(PAUSE, poolWith('t', 'v', 't'), [])).toBe('nothing begins in 2 instances');
-  expect(doneAbout({ ...ORDER, kind: 'resume', type: 'v' }, poolWith('t', 'v'), [])).toBe('work goes on in 1 instance');
-  expect(doneAbout(PAUSE, poolWith('v'), [])).toBe('noted: no instance of this type is here');
-  expect(doneAbout(PAUSE, DISPATCHER, [])).toBe('noted: a dispatcher only passes on what it gets');
+  const resume = { ...ORDER, kind: 'resume', type: 'v' } as const;
+  const about = (order: Order, status: DispatcherStatus | PoolStatus): string => doneAbout(order, knowing({ status }));
+  expect(about(PAUSE, poolWith('t', 'v', 't'))).toBe('nothing begins in 2 instances');
+  expect(about(resume, poolWith('t', 'v'))).toBe('work goes on in 1 instance');
+  expect(about(PAUSE, poolWith('v'))).toBe('noted: no instance of this type is here');
+  expect(about(PAUSE, DISPATCHER)).toBe('noted: a dispatcher only passes on what it gets');
+});
+
+it('a mark is noted, and nothing looked up for it', () => {
+  expect(doneAbout({ ...ORDER, kind: 'mark' }, knowing({}))).toBe('noted');
 });
