@@ -90,9 +90,34 @@ describe('a batch', () => {
 
   it('whose answers are too large together is answered with errors alone', async () => {
     const { call } = startRpc({ half: () => 'x'.repeat(600) }, { maxMessageSize: 1_100 });
-    const { outcome, answer } = await call([request('half', [], 1), request('half', [], 2), notification('half')]);
-    expect(outcome).toMatchObject({ kind: 'unsupported' });
+    const { outcome, answer } = await call([request('half', [], 1), notification('half'), request('half', [], 2)]);
+    expect(outcome).toMatchObject({ kind: 'unsupported', failure: { error: expect.not.stringContaining('begun') } });
     expect(answer).toMatchObject([1, 2].map((id) => ({ error: { code: RPC_CODE.tooLarge }, id })));
+  });
+
+  it('may have answers of just as many bytes as a message may have, and not one more', async () => {
+    const functions = { a: () => 'é'.repeat(200), b: () => 'x'.repeat(300) };
+    const batch = [request('a', [], 1), notification('b'), request('b', [], 'two')];
+    const whole = await startRpc(functions).call(batch);
+    const bytes = Buffer.byteLength(JSON.stringify(whole.answer));
+    expect(await startRpc(functions, { maxMessageSize: bytes }).call(batch)).toEqual(whole);
+    const { outcome } = await startRpc(functions, { maxMessageSize: bytes - 1 }).call(batch);
+    expect(outcome).toMatchObject({ kind: 'unsupported' });
+  });
+
+  it('begins with nothing more as soon as its answers are too large', async () => {
+    let begun = 0;
+    const half = (): string => {
+      begun++;
+      return 'x'.repeat(30_000);
+    };
+    const { call } = startRpc({ half }, { maxMessageSize: 50_000 });
+    const { outcome, answer } = await call(Array.from({ length: 100 }, (_, id) => request('half', [], id)));
+    expect(begun).toBe(2);
+    const message = expect.stringMatching(/too large: .*; calls after number 2 of 100 were not begun$/);
+    expect(outcome).toMatchObject({ kind: 'unsupported', failure: { error: message } });
+    expect(answer).toHaveLength(100);
+    expect(answer[99]).toMatchObject({ error: { code: RPC_CODE.tooLarge, message }, id: 99 });
   });
 
   it('of a thousand calls that fail keeps its traces short', async () => {
