@@ -47,7 +47,7 @@ export async function inflict(scene: Scene, fault: Fault): Promise<Done> {
     case 'dispatcher-reload': {
       host.configure(1 + Math.floor(fault.pick * 1e6));
       const daemon = fault.kind === 'pool-reload' ? host.pool : host.dispatcher;
-      return { fault, recoveryMs: await untilLine(daemon, /reloaded/, () => daemon.signal('SIGHUP')) };
+      return { fault, recoveryMs: await untilLine(daemon, /reloaded/, () => void daemon.reload()) };
     }
     case 'dispatcher-kill':
     case 'dispatcher-restart': {

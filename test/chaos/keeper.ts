@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { spawnGuarded } from '../support/guard.ts';
 import { within } from '../support/until.ts';
 
+const STARTING = / (dispatcher|workerpool) starting /;
 const READY = /ready type=\S+ instance=(\S+) pid=(\d+)/;
 
 export class Keeper {
@@ -20,6 +21,8 @@ export class Keeper {
   #child: ChildProcess | null = null;
   #isWanted = false;
   #isOurDoing = false;
+  /** Before that, the kernel ends it at a SIGHUP, as any process: no service manager sends one so early. */
+  #listensToSignals = false;
 
   constructor(name: string, command: readonly string[], logFile: string) {
     this.#name = name;
@@ -42,6 +45,7 @@ export class Keeper {
     this.#child = child;
     this.#isWanted = true;
     this.#isOurDoing = false;
+    this.#listensToSignals = false;
     this.#workers.clear();
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#onLine(line));
     child.once('exit', (code, signal) => this.#onExit(child, `${code ?? signal}`));
@@ -62,6 +66,12 @@ export class Keeper {
     this.#child?.kill(signal);
   }
 
+  /** As soon as it can take it. */
+  async reload(): Promise<void> {
+    if (!this.#listensToSignals) await this.nextLine(STARTING, 60_000).catch(() => undefined); // it has ended again
+    if (this.#listensToSignals) this.signal('SIGHUP');
+  }
+
   /** The next line that matches. */
   nextLine(pattern: RegExp, deadlineMs: number): Promise<string> {
     let look: (line: string) => void = () => undefined;
@@ -78,6 +88,7 @@ export class Keeper {
   #onLine(line: string): void {
     this.#log.write(`${new Date().toISOString()} ${line}\n`);
     const [, instance, pid] = READY.exec(line) ?? [];
+    if (STARTING.test(line)) this.#listensToSignals = true;
     if (instance !== undefined) this.#workers.set(instance, Number(pid));
     for (const look of [...this.#waiting]) look(line);
   }
