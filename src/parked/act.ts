@@ -9,10 +9,19 @@ import { requeueOf } from './requeue.ts';
 export interface ActOptions {
   readonly queue: string;
   readonly patienceMs: number;
+  /** How many at most: each is remembered until the end. See `atOnce`. */
+  readonly limit: number;
   /** Whether it is meant. Asked once for each message, unless a second walk is needed. */
   isMeant(facts: ParkedFacts): boolean;
   /** What has become of one that was meant. */
   onDone(done: Done): void;
+}
+
+/** So many are remembered, one by one. */
+export const MOST_AT_ONCE = 100_000;
+
+export function atOnce(limit: number | undefined): number {
+  return Math.min(limit ?? MOST_AT_ONCE, MOST_AT_ONCE);
 }
 
 interface AboutDone {
@@ -34,7 +43,7 @@ export interface RequeueSettings {
   readonly withoutExpiry: boolean;
 }
 
-/** False where somebody else was at work there, so that some may not have been seen. */
+/** False where somebody else was at work there, so that some may not have been seen, before the limit was reached. */
 export function requeueParked(tools: LookTools, options: ActOptions, settings: RequeueSettings): Promise<boolean> {
   return actOnParked(tools, options, (delivery, facts) => requeue(tools, delivery, facts, settings));
 }
@@ -51,19 +60,21 @@ const GONE = 'the connection to the broker was lost';
 async function actOnParked(tools: LookTools, options: ActOptions, act: Act): Promise<boolean> {
   const { queue, patienceMs, isMeant, onDone } = options;
   const seen = new Seen();
+  let left = atOnce(options.limit);
   const { isWhole } = await lookThrough(tools, {
     queue,
     patienceMs,
     begin: () => seen.begin(),
     async visit(delivery) {
       const facts = factsOf(delivery.message);
-      if (seen.has(facts) || !isMeant(facts)) return;
+      if (left === 0 || seen.has(facts) || !isMeant(facts)) return;
+      left--;
       const done = await act(delivery, facts);
       seen.add(done);
       onDone(done);
     },
   });
-  return isWhole;
+  return isWhole || left === 0;
 }
 
 /** What is parked again while we are still at work is not sent a second time; what was left is not tried a second time. */

@@ -1,6 +1,6 @@
 // `taskqueue dead delete`: counts first, then asks, then deletes what has been counted, and nothing that came later.
 import type { Command } from 'commander';
-import { deleteParked } from '../../parked/act.ts';
+import { atOnce, deleteParked, MOST_AT_ONCE } from '../../parked/act.ts';
 import { factsOf, keyOf } from '../../parked/facts.ts';
 import { type LookTools, lookThrough } from '../../parked/look.ts';
 import { isEverything, isSelected, type Selection } from '../../parked/selection.ts';
@@ -19,9 +19,6 @@ interface DeleteOptions extends SelectOptions {
   readonly all?: boolean;
   readonly yes?: boolean;
 }
-
-/** So many are remembered, one by one, between counting and deleting. */
-const MOST_AT_ONCE = 100_000;
 
 export function registerDelete(dead: Command, io: Io, done: Done): void {
   const command = dead
@@ -52,7 +49,7 @@ async function deleteThem(ids: readonly string[], options: DeleteOptions, io: Io
     const tools = toolsOf(broker);
     const selection = selectionOf(ids, options, tools.clock.now());
     if (isEverything(selection) && !options.all) throw usage('say which: ids, --type, --reason … or --all');
-    const found = await find(tools, queue, selection, Math.min(options.limit ?? MOST_AT_ONCE, MOST_AT_ONCE), wanted);
+    const found = await find(tools, queue, selection, atOnce(options.limit), wanted);
     const notFound = wanted.conclude(io, queue);
     if (found.counts.total === 0) {
       if (notFound === EXIT_OK) io.err(`nothing of the kind is in ${queue}\n`);
@@ -118,6 +115,7 @@ async function deleteFound(
   const isWhole = await deleteParked(tools, {
     queue,
     patienceMs: PATIENCE_MS,
+    limit: MOST_AT_ONCE, // no more have been found
     isMeant: (facts) => {
       const left = keys.get(keyOf(facts)) ?? 0;
       if (left > 0) keys.set(keyOf(facts), left - 1);

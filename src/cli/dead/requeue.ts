@@ -2,7 +2,7 @@
 // it went.
 import type { Command } from 'commander';
 import { DEAD } from '../../broker/topology.ts';
-import { type Done as Act, requeueParked } from '../../parked/act.ts';
+import { type Done as Act, atOnce, MOST_AT_ONCE, requeueParked } from '../../parked/act.ts';
 import { isEverything, isSelected } from '../../parked/selection.ts';
 import type { Done, Io } from '../io.ts';
 import { usage } from '../usage.ts';
@@ -32,7 +32,7 @@ const HELP = `
 A workitem begins a new life at the queue of its type: attempt 1, tq-run-of names the life before. One whose type nobody
 knows goes to the dispatcher, which reads it anew. A parked result is sent to where it was to go. Nothing is lost where
 this is ended in between, but one or the other may then run twice. What cannot be sent stays parked: exit code 65 where
-the reason is in the message, 69 where it is at the broker.
+the reason is in the message, 69 where it is at the broker. At most 100,000 are sent at a time.
 
 Examples:
   taskqueue dead requeue 9f3c21aa
@@ -42,7 +42,7 @@ Examples:
 async function requeue(ids: readonly string[], options: RequeueOptions, io: Io): Promise<number> {
   const wanted = new Wanted(ids);
   const conclusion = new Conclusion(io, options.json ?? false);
-  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  let meant = 0;
   const isWhole = await withBroker(io, options, async (broker) => {
     const tools = toolsOf(broker);
     const selection = selectionOf(ids, options, tools.clock.now());
@@ -50,16 +50,18 @@ async function requeue(ids: readonly string[], options: RequeueOptions, io: Io):
     const act = {
       queue: DEAD,
       patienceMs: PATIENCE_MS,
+      limit: atOnce(options.limit),
       isMeant: (facts: Act['facts']) => {
-        if (left === 0 || !isSelected(facts, selection)) return false;
+        if (!isSelected(facts, selection)) return false;
         wanted.found(facts);
-        left--;
+        meant++;
         return true;
       },
       onDone: (done: Act) => conclusion.add(done),
     };
     return requeueParked(tools, act, { withoutExpiry: options.withoutExpiry ?? false });
   });
-  sayIncomplete(io, isWhole || left === 0);
+  sayIncomplete(io, isWhole);
+  if (meant === MOST_AT_ONCE) io.err(`taskqueue: no more than ${MOST_AT_ONCE} at a time: again, for what is left\n`);
   return Math.max(wanted.conclude(io, DEAD), conclusion.say());
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Broker, Consumer } from '../../../src/broker/broker.ts';
 import { DEAD, internalDeclarations, TASKQUEUE } from '../../../src/broker/topology.ts';
-import { type Done, deleteParked, requeueParked } from '../../../src/parked/act.ts';
+import { atOnce, type Done, deleteParked, requeueParked } from '../../../src/parked/act.ts';
 import type { ParkedFacts } from '../../../src/parked/facts.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
@@ -21,9 +21,10 @@ async function park(...examples: readonly (Example | Message)[]): Promise<void> 
   for (const one of examples) await broker.publish(toDead(isParked(one) ? one : parked(one)));
 }
 
-const options = (isMeant: (facts: ParkedFacts) => boolean) => ({
+const options = (isMeant: (facts: ParkedFacts) => boolean, limit = atOnce(undefined)) => ({
   queue: DEAD,
   patienceMs: 5_000,
+  limit,
   isMeant,
   onDone: (one: Done) => void done.push(one),
 });
@@ -164,12 +165,32 @@ describe('requeueParked', () => {
     expect(done.map(({ facts }) => facts.id)).toEqual(['2', '1']);
   });
 
+  it('takes no more than the limit lets it remember, and counts what it has to leave', async () => {
+    await park({ id: '1', type: 'nowhere' }, { id: '2' }, { id: '3' });
+    const asked: string[] = [];
+    const isMeant = ({ id }: ParkedFacts): boolean => asked.push(id) > 0;
+    const work = requeueParked({ broker, clock }, options(isMeant, 2), { withoutExpiry: false });
+    expect(await ended(work)).toBe(true);
+    expect(asked).toEqual(['1', '2']);
+    expect(done.map(({ kind, facts }) => [kind, facts.id]).toSorted()).toEqual([
+      ['left', '1'],
+      ['requeued', '2'],
+    ]);
+    expect(await depths(DEAD, 'worker_resize')).toEqual([2, 1]);
+  });
+
   it('copes with thousands', async () => {
     for (let number = 0; number < 3_000; number++) await park({ id: String(number), run: `r${number}` });
     expect(await requeue(({ id }) => Number(id) % 3 === 0)).toBe(true);
     expect(await depths(DEAD, 'worker_resize')).toEqual([2_000, 1_000]);
     expect(new Set((await taken('worker_resize')).map(({ properties }) => properties.messageId)).size).toBe(1_000);
   });
+});
+
+it('no more than 100,000 are taken at once, whatever is asked for', () => {
+  expect([undefined, 7, 100_000, 1_000_000, Number.POSITIVE_INFINITY].map(atOnce)).toEqual([
+    100_000, 7, 100_000, 100_000, 100_000,
+  ]);
 });
 
 describe('deleteParked', () => {
