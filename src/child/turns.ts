@@ -21,6 +21,8 @@ export class Turns {
   readonly fd: number;
   readonly #writeFd: number;
   readonly #record = Buffer.alloc(RECORD_BYTES);
+  /** Told the process, but not that it is their turn. */
+  #toGive: number[] = [];
   #writtenTo = 0;
   #isOpen = true;
 
@@ -38,26 +40,30 @@ export class Turns {
     this.#writeFd = writeFd;
   }
 
-  /** From now on the process may begin it, when it has begun those that were given before. False: it may not, after all. */
-  give(job: number): boolean {
-    this.#record.writeDoubleBE(job);
-    try {
-      writeSync(this.#writeFd, this.#record, 0, RECORD_BYTES, this.#writtenTo);
-    } catch {
-      return false; // no space left on the device: it has to wait here
-    }
-    this.#writtenTo += RECORD_BYTES;
-    return true;
+  /** These come next, once they are given. */
+  add(job: number): void {
+    this.#toGive.push(job);
+  }
+
+  /** From now on the process may begin those that were added. False where there is no room for that: they have no turn. */
+  give(): boolean {
+    const records = Buffer.allocUnsafe(this.#toGive.length * RECORD_BYTES);
+    for (const [index, job] of this.#toGive.entries()) records.writeDoubleBE(job, index * RECORD_BYTES);
+    const written = writtenTo(this.#writeFd, records, this.#writtenTo);
+    this.#writtenTo += written;
+    this.#toGive.splice(0, written / RECORD_BYTES);
+    return this.#toGive.length === 0;
   }
 
   /** The jobs that the process has not begun, and will not begin any more. */
   takeBack(): readonly number[] {
-    if (!this.#isOpen) return [];
     const jobs: number[] = [];
+    if (!this.#isOpen) return jobs;
     while (readSync(this.fd, this.#record, 0, RECORD_BYTES, null) === RECORD_BYTES) {
       jobs.push(this.#record.readDoubleBE());
     }
     ftruncateSync(this.#writeFd, 0); // all has been read; the position stays where it is, and what comes next goes there
+    jobs.push(...this.#toGive.splice(0));
     return jobs;
   }
 
@@ -80,6 +86,15 @@ export function turnsOf(fd: number): (job: number) => boolean {
     taken = undefined;
     return true;
   };
+}
+
+/** How many bytes have found room; whole records, for these never lie across two pages. */
+function writtenTo(fd: number, records: Buffer, position: number): number {
+  try {
+    return writeSync(fd, records, 0, records.length, position);
+  } catch {
+    return 0; // no space left on the device
+  }
 }
 
 interface Descriptors {

@@ -16,7 +16,7 @@ export async function deliverResult(
   route: ResultRoute,
   queueType: QueueType,
 ): Promise<boolean> {
-  const queue = route.isReply ? null : sharedQueue(route.routingKey, queueType);
+  const queue = (): Declarations | null => (route.isReply ? null : sharedQueue(route.routingKey, queueType));
   const outcome = await publishTo(tools, delivery, outgoing, queue);
   switch (outcome.kind) {
     case 'confirmed':
@@ -41,15 +41,16 @@ export async function deliverResult(
   }
 }
 
-/** @param queue is made again where somebody has deleted it; `null`: it is not ours to make */
+/** @param queueOf what is made again where somebody has deleted it; `null`: it is not ours to make */
 export async function publishTo(
   { broker, clock }: Tools,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
-  queue: Declarations | null,
+  queueOf: () => Declarations | null,
 ): Promise<KnownOutcome> {
   const outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  if (outcome.kind !== 'returned' || queue === null) return outcome;
+  const queue = outcome.kind === 'returned' ? queueOf() : null;
+  if (queue === null) return outcome;
   await broker.declare(queue);
   return publishPatiently(broker, clock, delivery, outgoing);
 }

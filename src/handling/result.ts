@@ -1,6 +1,7 @@
 // Results: where the outcome of a workitem goes, and the message that tells it. Pure.
 import type { Outgoing } from '../broker/broker.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
+import type { HeaderTable } from '../workitem/header-table.ts';
 import { HEADER, type ParkReason } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 
@@ -50,7 +51,7 @@ export function resultMessage(
       deliveryMode: 2,
       correlationId: message.properties.correlationId || facts.id,
     },
-    headers: { ...traceContext(message.headers), ...factHeaders(facts) },
+    headers: resultHeaders(message.headers, facts),
     body: result.body,
   };
 }
@@ -60,24 +61,21 @@ function isDirectReply(routingKey: string): boolean {
   return routingKey.startsWith('amq.rabbitmq.reply-to');
 }
 
-function factHeaders(facts: ResultFacts): Headers {
-  return {
-    [HEADER.id]: facts.id,
-    [HEADER.run]: facts.run,
-    ...(facts.type === null ? {} : { [HEADER.type]: facts.type }),
-    [HEADER.status]: facts.status,
-    [HEADER.attempt]: facts.attempt,
-    [HEADER.host]: facts.host,
-    [HEADER.instance]: facts.instance,
-    [HEADER.started]: facts.started,
-    [HEADER.finished]: facts.finished,
-    ...(facts.parked === null ? {} : { [HEADER.reason]: facts.parked }),
-  };
+function resultHeaders(headers: Headers, facts: ResultFacts): Headers {
+  const table: HeaderTable = {};
+  for (const name of TRACE_CONTEXT) if (name in headers) table[name] = headers[name];
+  table[HEADER.id] = facts.id;
+  table[HEADER.run] = facts.run;
+  if (facts.type !== null) table[HEADER.type] = facts.type;
+  table[HEADER.status] = facts.status;
+  table[HEADER.attempt] = facts.attempt;
+  table[HEADER.host] = facts.host;
+  table[HEADER.instance] = facts.instance;
+  table[HEADER.started] = facts.started;
+  table[HEADER.finished] = facts.finished;
+  if (facts.parked !== null) table[HEADER.reason] = facts.parked;
+  return table;
 }
 
 /** W3C trace context: survives every hop, and is on the result. */
-function traceContext(headers: Headers): Headers {
-  return Object.fromEntries(TRACE_CONTEXT.filter((name) => name in headers).map((name) => [name, headers[name]]));
-}
-
 const TRACE_CONTEXT = ['traceparent', 'tracestate', 'baggage'];

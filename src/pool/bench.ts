@@ -89,10 +89,14 @@ export class Bench {
    */
   get wanted(): number {
     const own = this.#isOneAlone ? 1 : this.#places;
-    const guests = this.#guests.filter(({ isOpen }) => isOpen).length;
-    const isElsewhere = [...this.#working.values()].some((job) => job.seat !== job.delivery || !job.seat.isOpen);
-    if (isElsewhere) return Math.max(0, own - this.#working.size) + guests;
+    const guests = this.#guests.length === 0 ? 0 : this.#guests.filter(({ isOpen }) => isOpen).length;
+    if (this.#isOneElsewhere) return Math.max(0, own - this.#working.size) + guests;
     return own + guests + (this.#isOneAlone ? 0 : this.#pace.ahead);
+  }
+
+  get #isOneElsewhere(): boolean {
+    for (const job of this.#working.values()) if (job.seat !== job.delivery || !job.seat.isOpen) return true;
+    return false;
   }
 
   /** Whether something more could begin now. */

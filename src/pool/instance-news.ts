@@ -40,7 +40,10 @@ export function newsOf({ logger, events, clock }: SettleTools, instance: string,
       logger.info({ type, instance }, 'stopped');
       events({ ...base(), kind: 'gone' });
     },
-    started: (job) => events({ ...base(), ...identityOf(job.message), kind: 'started', attempt: job.counts.attempt }),
+    started: (job) => {
+      const { attempt } = job.counts;
+      events({ v: 1, at: clock.now(), kind: 'started', type, instance, attempt, ...identityOf(job.message) });
+    },
     progress: (job, fraction, note) =>
       events({ v: 1, at: clock.now(), type, ...identityOf(job.message), kind: 'progress', fraction, note }),
     said({ level, fields, message }, job, pid) {

@@ -232,6 +232,7 @@ export class Instance {
           this.#host.onTried(this);
         },
         onFrame: (frame, body) => this.#receive(frame, body),
+        onTurnless: () => this.bench.breakUp(),
         onEnded: (how, lastLines) => this.#ended(how, lastLines),
       });
     } catch (err) {

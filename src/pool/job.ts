@@ -92,12 +92,8 @@ export function jobFor(facts: JobFacts): Job {
  */
 function arrived(message: Message, type: string, now: number): Message {
   const { body, properties, headers } = begun(withoutOddLife(message), now);
-  const isNamed = HEADER.type in headers || HEADER.routed in headers;
-  return {
-    body,
-    properties: properties.messageId ? properties : { ...properties, messageId: newId() },
-    headers: isNamed ? headers : { ...headers, [HEADER.type]: type },
-  };
+  if (!(HEADER.type in headers || HEADER.routed in headers)) headers[HEADER.type] = type;
+  return { body, properties: properties.messageId ? properties : { ...properties, messageId: newId() }, headers };
 }
 
 /** What has returned from a lease is an ordinary workitem again. */

@@ -40,6 +40,8 @@ export interface ProcessOptions {
   currentFields(): LogFields;
   onReady(pid: number): void;
   onFrame(frame: WorkFrame, body: Buffer): void;
+  /** It can be lined up for nothing more, and what it has been lined up for has to be taken back. */
+  onTurnless(): void;
   /** Once, and last. `how` completes the sentence "the worker process …". */
   onEnded(how: string, lastLines: string): void;
 }

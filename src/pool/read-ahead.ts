@@ -24,16 +24,14 @@ const MOST_AHEAD = 32;
 const MOST_BYTES_AHEAD = 1024 * 1024;
 
 export function paceAfter(pace: Pace, tookMs: number, bodyBytes: number): Pace {
-  const averages = {
-    tookMs: pace.tookMs + WEIGHT * (tookMs - pace.tookMs),
-    bodyBytes: pace.bodyBytes + WEIGHT * (bodyBytes - pace.bodyBytes),
-  };
+  const averageMs = pace.tookMs + WEIGHT * (tookMs - pace.tookMs);
+  const averageBytes = pace.bodyBytes + WEIGHT * (bodyBytes - pace.bodyBytes);
   const fitting = Math.min(
     MOST_AHEAD,
-    WITHIN_MS / Math.max(averages.tookMs, 0.1),
-    MOST_BYTES_AHEAD / Math.max(averages.bodyBytes, 1),
+    WITHIN_MS / Math.max(averageMs, 0.1),
+    MOST_BYTES_AHEAD / Math.max(averageBytes, 1),
   );
-  return { ...averages, ahead: steady(pace.ahead, Math.floor(fitting)) };
+  return { tookMs: averageMs, bodyBytes: averageBytes, ahead: steady(pace.ahead, Math.floor(fitting)) };
 }
 
 /** Small changes are not worth a change of the prefetch, which takes the broker two more questions. */

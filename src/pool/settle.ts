@@ -39,25 +39,36 @@ export async function settle(tools: SettleTools, job: Job, settlement: Settlemen
   return isKept && (settlement.kind === 'handBack' && !isLeased(delivery) ? delivery.requeue() : delivery.ack());
 }
 
-async function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: Settlement): Promise<boolean> {
+function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: Settlement): Promise<boolean> {
   switch (settlement.kind) {
     case 'report':
       return report(tools, job, delivery, settlement);
     case 'again':
       return again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why);
-    case 'park': {
-      const { refusal, mayTellSender } = settlement;
-      const isReported = mayTellSender && (await tellSender(tools, job, refusal));
-      return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
-    }
+    case 'park':
+      return refuse(tools, job, delivery, settlement);
     case 'handBack':
-      tools.logger.info(aboutJob(job), HANDED_BACK);
-      if (isLeased(delivery)) return toItsQueue(tools, job, delivery);
-      announceQueued(tools, job, HANDED_BACK);
-      return true;
+      return handBack(tools, job, delivery);
     default:
       return settlement satisfies never;
   }
+}
+
+async function refuse(
+  tools: SettleTools,
+  job: Job,
+  delivery: Delivery,
+  { refusal, mayTellSender }: Extract<Settlement, { kind: 'park' }>,
+): Promise<boolean> {
+  const isReported = mayTellSender && (await tellSender(tools, job, refusal));
+  return parkJob(tools, job, delivery, { ...refusal, trace: '' }, isReported);
+}
+
+async function handBack(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
+  tools.logger.info(aboutJob(job), HANDED_BACK);
+  if (isLeased(delivery)) return toItsQueue(tools, job, delivery);
+  announceQueued(tools, job, HANDED_BACK);
+  return true;
 }
 
 const HANDED_BACK = 'handed back to the broker unfinished';
@@ -144,8 +155,8 @@ async function atOnce(
   job: Job,
   why: string,
 ): Promise<boolean> {
-  const queue = workerDeclarations(job.envelope.workerType, tools.queueType);
-  const outcome = await publishTo(tools, delivery, outgoing, queue);
+  const queueOf = () => workerDeclarations(job.envelope.workerType, tools.queueType);
+  const outcome = await publishTo(tools, delivery, outgoing, queueOf);
   switch (outcome.kind) {
     case 'confirmed':
       announceQueued(tools, job, why);
@@ -210,14 +221,13 @@ async function tellSender(tools: Tools, job: Job, { reason, error }: Refusal): P
 function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {
   const base = about(tools, job);
   const tookMs = tools.clock.now() - job.startedAt;
-  const fields = { ...aboutJob(job), tookMs };
-  if (status === 'failed') tools.logger.warn({ ...fields, error }, 'failed');
+  if (status === 'failed') tools.logger.warn({ ...aboutJob(job), tookMs, error }, 'failed');
   else if (status === 'expired') tools.logger.info(aboutJob(job), 'expired before a worker had time for it');
   else if (status === 'cancelled') tools.logger.info({ ...aboutJob(job), reason: error }, 'cancelled');
-  else tools.logger.debug(fields, status);
+  else tools.logger.debug({ tookMs, ...aboutJob(job) }, status);
   switch (status) {
     case 'finished':
-      return tools.events({ ...base, kind: 'finished', instance: job.instance, tookMs });
+      return tools.events({ kind: 'finished', instance: job.instance, tookMs, ...base });
     case 'expired':
       return tools.events({ ...base, kind: 'expired' });
     case 'cancelled':

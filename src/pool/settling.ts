@@ -16,7 +16,7 @@ const LEASES_KNOWN_MS = 30 * 60_000;
 export class Settling {
   readonly #tools: SettleTools;
   readonly #adoption = new Adoption();
-  readonly #open = new Set<Promise<void>>();
+  readonly #open = new Set<Promise<unknown>>();
   /** Jobs whose outcome is known, and is being settled. */
   readonly #ending = new Set<Job>();
   /** Leases of jobs that are settled, with when that was: a copy may still be on its way. */
@@ -84,12 +84,12 @@ export class Settling {
 
   settle(job: Job, outcome: Outcome): void {
     this.#ending.add(job);
-    this.#track(job, async () => this.#untilDone(job, outcome, settlementOf(job, outcome)));
+    this.#track(job, this.#untilDone(job, outcome));
   }
 
   /** For a job that no worker gets now. Where its delivery is gone, the broker brings it again. */
   divert(job: Job, settlement: Settlement): void {
-    this.#track(job, async () => void (await settle(this.#tools, job, settlement)));
+    this.#track(job, settle(this.#tools, job, settlement));
   }
 
   /** Resolves when nothing is open. */
@@ -98,7 +98,8 @@ export class Settling {
   }
 
   /** A delivery that goes away on the way may have come back under another one by then: see `adoption.ts`. */
-  async #untilDone(job: Job, outcome: Outcome, settlement: Settlement): Promise<void> {
+  async #untilDone(job: Job, outcome: Outcome): Promise<void> {
+    const settlement = settlementOf(job, outcome);
     let delivery: Delivery;
     do {
       delivery = job.delivery;
@@ -128,13 +129,17 @@ export class Settling {
     this.#settledLeases.set(job.lease, now);
   }
 
-  #track(job: Job, work: () => Promise<void>): void {
-    const tracked = work()
-      .catch((err: unknown) => this.#giveUp(job, err))
-      .then(() => {
-        this.#open.delete(tracked);
-      });
+  #track(job: Job, work: Promise<unknown>): void {
+    const tracked: Promise<unknown> = this.#followed(job, work).then(() => this.#open.delete(tracked));
     this.#open.add(tracked);
+  }
+
+  async #followed(job: Job, work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (err) {
+      await this.#giveUp(job, err);
+    }
   }
 
   async #giveUp(job: Job, err: unknown): Promise<void> {

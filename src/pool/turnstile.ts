@@ -30,7 +30,8 @@ export class Turnstile {
   /** Calls `enter` once it may run – at once, where nothing speaks against it. In order of arrival. */
   pass(visitor: Visitor): void {
     this.#queue.push(visitor);
-    this.review();
+    if (this.#queue.length > 1 || !this.#isFreeFor(visitor)) this.review();
+    else this.#admit(visitor);
   }
 
   /** One that has entered is done. */
@@ -47,7 +48,7 @@ export class Turnstile {
 
   /** Turns away who has lost its place, and admits who may enter. What those do may lead back here. */
   review(): void {
-    if (this.#isAdmitting) return;
+    if (this.#isAdmitting || this.#queue.length === 0) return;
     this.#isAdmitting = true;
     try {
       for (const visitor of this.#queue.filter((one) => !one.isWaiting())) this.#turnAway(visitor);

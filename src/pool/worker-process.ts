@@ -29,6 +29,8 @@ export class WorkerProcess implements RunningProcess {
   readonly #frames: FramePort<ToWorker>;
   readonly #allowance: Allowance;
   readonly #turns = Turns.open();
+  #isGiving = false;
+  #hasNoTurns = false;
   #phase: 'silent' | 'loading' | 'ready' = 'silent';
   #unreadAnswers = 0;
 
@@ -67,10 +69,21 @@ export class WorkerProcess implements RunningProcess {
 
   /** What is said within one turn of the event loop leaves together. */
   lineUp(work: Work, body: Buffer): boolean {
-    if (!this.#turns?.give(work.job)) return false;
-    this.#child.pipe.cork();
-    process.nextTick(() => this.#child.pipe.uncork());
+    if (!this.#turns || this.#hasNoTurns) return false;
+    if (!this.#isGiving) {
+      this.#isGiving = true;
+      this.#child.pipe.cork();
+      process.nextTick(() => this.#giveTurns());
+    }
+    this.#turns.add(work.job);
     return this.#frames.send({ kind: 'lineUp', ...work }, body);
+  }
+
+  #giveTurns(): void {
+    this.#isGiving = false;
+    this.#hasNoTurns = this.#turns?.give() === false;
+    this.#child.pipe.uncork();
+    if (this.#hasNoTurns) this.#options.onTurnless();
   }
 
   takeBack(): readonly number[] {

@@ -64,13 +64,15 @@ export const list =
       : refuse(where, `a list of at most ${maxItems}`, value);
 
 /** An object with all of these fields. */
-export const record =
-  <T>(fields: { readonly [K in keyof T]: Check<T[K]> }): Check<T> =>
-  (value, where) => {
+export const record = <T>(fields: { readonly [K in keyof T]: Check<T[K]> }): Check<T> => {
+  const checks = Object.entries<Check<unknown>>(fields);
+  return (value, where) => {
     if (!isJsonObject(value)) return refuse(where, 'an object', value);
-    const checks = Object.entries<Check<unknown>>(fields);
-    return Object.fromEntries(checks.map(([key, check]) => [key, check(ownValue(value, key), `${where}.${key}`)])) as T;
+    const checked: Record<string, unknown> = {};
+    for (const [key, check] of checks) checked[key] = check(ownValue(value, key), `${where}.${key}`);
+    return checked as T;
   };
+};
 
 /** An object that has some of these fields; those that are absent, or `undefined`, stay absent. */
 export const partial =

@@ -65,14 +65,19 @@ export function withoutForgeries(message: Message): Message {
   return { ...message, headers: tableOf(message.headers, isFromSender) };
 }
 
+/** Whoever has it made may add to its headers. */
+export interface Begun extends Message {
+  readonly headers: HeaderTable;
+}
+
 /** The message with a life: where it has none yet, it begins now. What the broker would expire, we expire from here on. */
-export function begun(message: Message, now: number): Message {
+export function begun(message: Message, now: number): Begun {
   return alive(message, tableOf(message.headers, all), now);
 }
 
 const all = (): boolean => true;
 
-function alive({ properties, body }: Message, headers: HeaderTable, now: number): Message {
+function alive({ properties, body }: Message, headers: HeaderTable, now: number): Begun {
   if (!(HEADER.run in headers)) put(headers, HEADER.run, newId());
   if (!(HEADER.accepted in headers)) put(headers, HEADER.accepted, now);
   if (properties.expiration === undefined) return { properties, headers, body };

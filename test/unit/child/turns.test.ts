@@ -1,7 +1,7 @@
 // Jobs that a process has been given in advance: exactly one of the two ends has each.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fstatSync, readlinkSync } from 'node:fs';
+import { fstatSync, openSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Turns, turnsOf } from '../../../src/child/turns.ts';
 
@@ -15,35 +15,53 @@ beforeEach(() => {
 
 afterEach(() => turns.close());
 
+function give(...jobs: readonly number[]): boolean {
+  for (const job of jobs) turns.add(job);
+  return turns.give();
+}
+
 describe('a job that is given in advance', () => {
   test('has its turn, in order', () => {
-    for (const job of [1, 2, 2 ** 40]) expect(turns.give(job)).toBe(true);
+    expect(give(1, 2)).toBe(true);
+    expect(give(2 ** 40)).toBe(true);
     expect([1, 2, 2 ** 40].map(isItsTurn)).toEqual([true, true, true]);
     expect(turns.takeBack()).toEqual([]);
   });
 
   test('has no turn any more once it is taken back, and what comes later has', () => {
-    for (const job of [1, 2, 3]) turns.give(job);
+    give(1, 2, 3);
     expect(isItsTurn(1)).toBe(true);
     expect(turns.takeBack()).toEqual([2, 3]);
     expect(isItsTurn(2)).toBe(false);
-    turns.give(4);
-    turns.give(5);
+    give(4, 5);
     expect([3, 4, 5].map(isItsTurn)).toEqual([false, true, true]);
   });
 
   test('leaves nothing behind: the file has no name, and what has been read is thrown away', () => {
-    for (let job = 0; job < 1_000; job++) turns.give(job);
+    for (let job = 0; job < 1_000; job++) turns.add(job);
+    turns.give();
     expect(fstatSync(turns.fd).size).toBe(8_000);
     expect(readlinkSync(`/proc/self/fd/${turns.fd}`)).toMatch(/ \(deleted\)$/);
     turns.takeBack();
     expect(fstatSync(turns.fd).blocks).toBe(0);
-    turns.give(1_000);
+    give(1_000);
     expect(isItsTurn(1_000)).toBe(true);
   });
 
+  test('has no turn before it is given, nor where there is no room for it', () => {
+    give(1);
+    turns.add(2);
+    expect([1, 2].map(isItsTurn)).toEqual([true, false]);
+    expect(turns.takeBack()).toEqual([2]);
+    const full = new Turns({ readFd: turns.fd, writeFd: openSync('/dev/full', 'w') });
+    full.add(3);
+    full.add(4);
+    expect(full.give()).toBe(false);
+    expect(isItsTurn(3)).toBe(false);
+  });
+
   test('is not there once it is over', () => {
-    turns.give(1);
+    give(1);
     turns.close();
     turns.close();
     expect(turns.takeBack()).toEqual([]);
@@ -70,7 +88,8 @@ test('a job goes to one of both, whatever they do at the same time', async () =>
   const back: number[] = [];
   let given = 0;
   while (given < 30_000) {
-    for (let n = 0; n < 30; n++) turns.give(++given);
+    for (let n = 0; n < 30; n++) turns.add(++given);
+    turns.give();
     if (given % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
     back.push(...turns.takeBack());
   }

@@ -67,6 +67,7 @@ function inTheHandsOfATest(begin: (options: ProcessOptions) => RunningProcess): 
       program.isReady = true;
     },
     onFrame: (frame, body) => void frames.push({ frame, body: body.toString('utf8') }),
+    onTurnless: () => undefined,
     onEnded: (how, lastLines) => {
       ended = { how, lastLines };
     },
