@@ -1,4 +1,5 @@
 // Commands that ask daemons, on an embedded broker where the test itself is the daemons.
+import type { Broker } from '../../../src/broker/broker.ts';
 import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import {
@@ -12,6 +13,7 @@ import { ANSWER } from '../../../src/control/news.ts';
 import type { Order } from '../../../src/control/order.ts';
 import type { Question } from '../../../src/control/question.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import { deferred } from '../../../src/core/deferred.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { cli, directoryWith, type Ran } from './run-cli.ts';
@@ -21,9 +23,13 @@ const config = directoryWith({ 'c.ini': '[amqp]\nuser = ada\n' });
 export class ControlBench {
   readonly server: MemoryServer = createMemoryServer({ clock: systemClock });
   #others: MemoryBroker | undefined;
+  #hasFollower = false;
 
   run(args: readonly string[], io: Partial<Io> = {}): Promise<Ran> {
-    const openBroker = async () => createMemoryBroker(this.server, { name: 'mq:1', user: 'ada' });
+    const openBroker = async (): Promise<Broker> => {
+      const broker = createMemoryBroker(this.server, { name: 'mq:1', user: 'ada' });
+      return this.#hasFollower ? confirmingOnceHeard(broker) : broker;
+    };
     return cli([...args, '-c', `${config}/c.ini`], { openBroker, ...io });
   }
 
@@ -51,6 +57,7 @@ export class ControlBench {
   /** Obeys orders, as it is told; returns those that were given. */
   async follower(name: string, done: string): Promise<Order[]> {
     const orders: Order[] = [];
+    this.#hasFollower = true;
     const broker = await this.broker();
     broker.consume({
       queue: CONTROL_LOG,
@@ -78,4 +85,31 @@ export class ControlBench {
       body: Buffer.from(JSON.stringify(answer)),
     });
   }
+}
+
+/** Says that it has an order only when its answer has come: however busy the machine, no answer is too late then. */
+function confirmingOnceHeard(broker: MemoryBroker): Broker {
+  let heard = deferred<void>();
+  const parts: Partial<Broker> = {
+    async publish(outgoing) {
+      heard = deferred();
+      const outcome = await broker.publish(outgoing);
+      await heard.promise;
+      return outcome;
+    },
+    consume: (options) =>
+      broker.consume({
+        ...options,
+        onDelivery: (delivery) => {
+          options.onDelivery(delivery);
+          heard.resolve();
+        },
+      }),
+  };
+  return new Proxy<Broker>(broker, {
+    get: (target, name) => {
+      const value: unknown = parts[name as keyof Broker] ?? target[name as keyof Broker];
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
