@@ -21,11 +21,12 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(daemons.map((daemon) => daemon.stop())));
 
-const PRINTED: Readonly<Record<string, string>> = {
+/** What has happened before a program looks, it does not see: on a busy machine, a worker may be that quick. */
+const PRINTED: Readonly<Record<string, string | RegExp>> = {
   'submit.js': "{ greeting: 'Hello, Ada!' }\n",
   'call.js': '11\n3.5\ntrue\n11\n-32601\ndivision by zero\n',
-  'progress.js': "RUNNING 5000\n50 %: a.png is read\nFINISHED 7000\n{ image: 'small-a.png' }\n",
-  'updates.js': 'QUEUED null \nRUNNING null \nRUNNING 0.5 a.png is read\nFINISHED 0.5 a.png is read\n',
+  'progress.js': /^(RUNNING 5000\n)?50 %: a\.png is read\nFINISHED 7000\n\{ image: 'small-a\.png' \}\n$/,
+  'updates.js': /^(QUEUED null \n)?RUNNING null \nRUNNING 0\.5 a\.png is read\nFINISHED 0\.5 a\.png is read\n$/,
   'many.js': "{ greeting: 'Hello, Ada!' }\n{ greeting: 'Hello, Grace!' }\n{ greeting: 'Hello, Barbara!' }\n",
   'later.js': 'Timeout QUEUED\nTaskError CANCELLED\n',
   'sum.cjs': '11\n',
@@ -38,6 +39,8 @@ describe('on the page', () => {
 
   it.each(Object.entries(PRINTED))('%s prints what it says there', async (name, printed) => {
     const env = { ...process.env, TASKQUEUE_URL: broker.url };
-    expect(await outputOf(process.execPath, [PROGRAMS + name], { env })).toBe(printed);
+    const output = await outputOf(process.execPath, [PROGRAMS + name], { env });
+    if (typeof printed === 'string') expect(output).toBe(printed);
+    else expect(output).toMatch(printed);
   });
 });
