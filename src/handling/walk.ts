@@ -96,7 +96,7 @@ class Walk {
   }
 
   #onDelivery(delivery: Delivery): void {
-    if (this.#isOver || this.#options.signal.aborted) return; // goes back with the rest
+    if (this.#isOver || this.#isEnding) return; // goes back with the rest
     if (!this.isWhole) this.#visit(delivery);
     else if (this.#options.more) this.#surplus.push(delivery);
   }
@@ -113,7 +113,7 @@ class Walk {
     try {
       await this.#options.visit(delivery);
     } catch (err) {
-      this.#fail(err);
+      this.#failure ??= { err };
     }
     this.#beingVisited--;
     if (delivery.isOpen) this.#held++;
@@ -123,7 +123,7 @@ class Walk {
   #look(): void {
     this.#cancelQuiet();
     if (this.#beingVisited > 0 || this.#isAsking || this.#isOver) return;
-    if (this.#options.signal.aborted) return this.#finish();
+    if (this.#isEnding) return this.#finish();
     const { more } = this.#options;
     if (this.isWhole) return more ? void this.#ask(more) : this.#finish();
     if (this.#held === this.#window) this.#consume();
@@ -138,6 +138,7 @@ class Walk {
     const problem = this.#consumers.map((one) => one.problem).find((one) => one !== null) ?? null;
     const left = await this.#answerOf(more({ visited, consumers: this.#consumers.length, problem }));
     this.#isAsking = false;
+    if (this.#isEnding) return this.#look();
     const [came, surplus] = [this.#visited - visited, this.#surplus];
     if (left + came + surplus.length === 0) return this.#finish();
     this.#surplus = [];
@@ -146,19 +147,18 @@ class Walk {
     this.#look();
   }
 
-  /** What was asked for an answer and failed has none: then there is nothing more to do. */
   async #answerOf(asked: Promise<number>): Promise<number> {
     try {
       return await asked;
     } catch (err) {
-      this.#fail(err);
+      this.#failure ??= { err };
       return 0;
     }
   }
 
-  #fail(err: unknown): void {
-    this.#failure ??= { err };
-    this.#finish();
+  /** Nothing more is visited; what is being visited is visited to its end. */
+  get #isEnding(): boolean {
+    return this.#options.signal.aborted || this.#failure !== undefined;
   }
 
   #finish(): void {

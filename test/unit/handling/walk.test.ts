@@ -28,6 +28,7 @@ const begin = (count: number): Promise<boolean> =>
       return new Promise((resolve) => finish.set(name, resolve));
     },
   });
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const deliver = (name: string): FakeDelivery => tools.broker.deliver('q', message(name));
 
 describe('a walk', () => {
@@ -42,12 +43,24 @@ describe('a walk', () => {
     expect(tools.clock.pending).toBe(0);
   });
 
-  it('in which a visit goes wrong ends, gives back what it held, and rejects with that', async () => {
-    const visit = (): Promise<void> => Promise.reject(new Error('no disk'));
-    const walking = walk(tools, { queue: 'q', count: 2, signal: stopping.signal, visit });
-    const delivery = deliver('1');
+  it('in which a visit goes wrong waits for the others, visits nothing more, and rejects with that', async () => {
+    let finishFirst: () => void = () => undefined;
+    const visit = (delivery: Delivery): Promise<void> => {
+      visited.push(delivery.message.body.toString());
+      return visited.length === 1
+        ? new Promise((resolve) => (finishFirst = resolve))
+        : Promise.reject(new Error('no disk'));
+    };
+    const walking = walk(tools, { queue: 'q', count: 3, signal: stopping.signal, visit });
+    deliver('1');
+    deliver('2');
+    await settled();
+    deliver('3');
+    expect(tools.broker.consumers.every(({ isStopped }) => !isStopped)).toBe(true);
+    finishFirst();
     await expect(walking).rejects.toThrow('no disk');
-    expect(delivery.isOpen && tools.broker.consumers.some(({ isStopped }) => !isStopped)).toBe(false);
+    expect(visited).toEqual(['1', '2']);
+    expect(tools.broker.consumers.every(({ isStopped }) => isStopped)).toBe(true);
     expect(tools.clock.pending).toBe(0);
   });
 
