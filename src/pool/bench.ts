@@ -34,7 +34,7 @@ export interface BenchOptions {
 /** How long a process takes nothing new for the sake of a suspect that waits for it to be idle. */
 export const SUSPECT_WAITS_MS = 5_000;
 /** How many a process is lined up for: enough for it not to wait for us. */
-export const MOST_LINED_UP = 16;
+export const MOST_LINED_UP = 32;
 /** After so many, all are taken back for a moment: whoever keeps their turns begins anew then. */
 const LINED_UP_IN_A_ROW = 100_000;
 

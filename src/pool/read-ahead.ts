@@ -20,7 +20,7 @@ export const WAITS_AT_MOST_MS = 100;
 const WEIGHT = 0.2;
 /** What is read ahead may take about half of the time that it may wait. */
 const WITHIN_MS = WAITS_AT_MOST_MS / 2;
-const MOST_AHEAD = 32;
+const MOST_AHEAD = 64;
 const MOST_BYTES_AHEAD = 1024 * 1024;
 
 export function paceAfter(pace: Pace, tookMs: number, bodyBytes: number): Pace {
