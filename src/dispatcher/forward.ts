@@ -18,7 +18,7 @@ import { accepted, relayed } from '../workitem/relay.ts';
 import { settleCancelled } from './cancelled.ts';
 import type { Desk, ForwardSettings } from './desk.ts';
 import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
-import { type Decided, type Formats, type Routing, routingOf, routingTo, unreadable } from './route.ts';
+import { type Decided, type Formats, type Routing, routingOf, routingOfLarge, routingTo, unreadable } from './route.ts';
 import { mayGiveUp, maySend, withConfirmed, withoutStall, withProving, withStall, withTry } from './stalls.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
 import { wearOf } from './worn.ts';
@@ -27,7 +27,7 @@ import { wearOf } from './worn.ts';
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
   const message = withId(accepted(delivery.message, desk.tools.clock.now()));
   const routing = routingFor(desk, delivery, message);
-  const decided = routing.kind === 'ask' ? await ask(desk, delivery, message, routing.format) : routing;
+  const decided = await decision(desk, delivery, message, routing);
   if (!decided) {
     delivery.requeue();
     return false;
@@ -85,6 +85,16 @@ function routingFor({ tools, settings }: Desk, delivery: Delivery, message: Mess
   return routingOf(message, settings.formats);
 }
 
+async function decision(
+  desk: Desk,
+  delivery: Delivery,
+  message: Message,
+  routing: Routing,
+): Promise<Decided | undefined> {
+  if (routing.kind === 'ask') return ask(desk, delivery, message, routing.format);
+  return routing.kind === 'large' ? routingOfLarge(message.body, routing.format) : routing;
+}
+
 /** The format of a plugin. `undefined`: the dispatcher stops before that could say anything. */
 async function ask(desk: Desk, delivery: Delivery, message: Message, format: string): Promise<Decided | undefined> {
   const { settings } = desk;
@@ -96,12 +106,11 @@ async function ask(desk: Desk, delivery: Delivery, message: Message, format: str
     if (code === 'UNAVAILABLE') return { kind: 'unknown', error: messageOf(err) };
     if (code !== 'STOPPED') return unreadable(messageOf(err));
     if (desk.settings === settings) return undefined;
-    const routing = routingFor(desk, delivery, message); // a reload has replaced whom we asked
-    return routing.kind === 'ask' ? ask(desk, delivery, message, routing.format) : routing;
+    return decision(desk, delivery, message, routingFor(desk, delivery, message)); // a reload has replaced whom we asked
   }
 }
 
-/** As far as it can be told without asking a plugin. */
+/** As far as it can be told at once. */
 function typeIn(message: Message, formats: Formats): string | null {
   const routing = routingOf(message, formats);
   return routing.kind === 'to' ? routing.type : null;

@@ -7,9 +7,11 @@ import { didYouMean } from '../core/suggest.ts';
 import { printable } from '../core/text.ts';
 import type { Refusal } from '../handling/checks.ts';
 import { demandPlainEncoding } from '../workitem/decode.ts';
+import type { WorkitemFormat } from '../workitem/format.ts';
 import { HEADER } from '../workitem/headers.ts';
+import { gistInTurns, isLarge, type Wanted } from '../workitem/json-gist.ts';
 import type { Message } from '../workitem/message.ts';
-import { builtInFormats, type ContentTypes, formatName } from '../workitem/registry.ts';
+import { builtInFormats, type ContentTypes, formatName, wantedOfLarge } from '../workitem/registry.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 
 /** Known by now: nobody has to be asked any more. */
@@ -24,8 +26,11 @@ export type Decided =
   /** Nobody can say it now. */
   | { readonly kind: 'unknown'; readonly error: string };
 
-/** `ask`: the format of a plugin has to be asked. */
-export type Routing = Decided | { readonly kind: 'ask'; readonly format: string };
+/** `ask`: the format of a plugin has to be asked; `large`: the body takes so long to read that others get turns meanwhile. */
+export type Routing =
+  | Decided
+  | { readonly kind: 'ask'; readonly format: string }
+  | { readonly kind: 'large'; readonly format: string };
 
 export interface Formats {
   readonly types: ContentTypes;
@@ -42,11 +47,22 @@ export function routingOf(message: Message, formats: Formats): Routing {
   const builtIn = builtInFormats.get(format);
   try {
     if (builtIn ?? formats.fromPlugins.has(format)) demandPlainEncoding(message.properties);
+    if (wantedOfLarge.has(format) && isLarge(message.body)) return { kind: 'large', format };
     if (builtIn) return routingTo(builtIn.workerType(message.body), 'the body', true);
   } catch (err) {
     return unreadable(messageOf(err));
   }
   return formats.fromPlugins.has(format) ? { kind: 'ask', format } : noFormat(contentType, format, formats);
+}
+
+/** The routing of a body that `routingOf` calls large: built in is its format. */
+export async function routingOfLarge(body: Buffer, format: string): Promise<Decided> {
+  try {
+    const gist = await gistInTurns(body, wantedOfLarge.get(format) as Wanted);
+    return routingTo((builtInFormats.get(format) as WorkitemFormat).workerType(gist), 'the body', true);
+  } catch (err) {
+    return unreadable(messageOf(err));
+  }
 }
 
 /** The routing to a type that somebody has named: `source` says who. */

@@ -3,10 +3,13 @@ import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { Codec } from './codec.ts';
 import type { Failure } from './failure.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
+import { jsonWithError } from './json-failure.ts';
+import { isLarge } from './json-gist.ts';
 import { JSON_RPC } from './json-rpc/answer.ts';
 import { failedCalls } from './json-rpc/failed-calls.ts';
 import type { Properties } from './message.ts';
 import { type ContentTypes, formatName } from './registry.ts';
+import { ruoteFormat } from './ruote.ts';
 import { type Envelope, Workitem } from './workitem.ts';
 
 /** The body and the content type of a result. */
@@ -73,8 +76,9 @@ function encodeWorkitem(workitem: Workitem, formats: FormatTable, types: Content
 }
 
 /**
- * The failed result: the workitem with the error in it, in its own format; JSON where that does not fit the body. `null`
- * where nobody waits for an answer, which only JSON-RPC can say.
+ * The failed result: the workitem with the error in it, in its own format; the error alone, as JSON, where it does not fit
+ * the body, or there is too much in that to be read in passing. `null` where nobody waits for an answer, which only JSON-RPC
+ * can say.
  */
 export function encodeFailure(
   envelope: Envelope,
@@ -88,6 +92,10 @@ export function encodeFailure(
   try {
     demandPlainEncoding(envelope.properties);
     const { error, trace } = failure;
+    if (format === ruoteFormat && isLarge(rawBody)) {
+      const body = jsonWithError(rawBody, { error, trace });
+      return body === undefined ? bare() : { contentType: envelope.contentType, body };
+    }
     const body = format.withError(format.decode(rawBody, envelope), { error, trace });
     return body === undefined ? bare() : { contentType: envelope.contentType, body: format.encode(body, envelope) };
   } catch {

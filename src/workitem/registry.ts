@@ -1,14 +1,22 @@
 // Which format reads which content type.
 import { BASIC_WORKITEM, basicFormat } from './basic.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
+import type { Wanted } from './json-gist.ts';
 import { JSON_RPC } from './json-rpc/answer.ts';
 import { jsonRpcFormat } from './json-rpc/format.ts';
-import { RUOTE_WORKITEM, ruoteFormat } from './ruote.ts';
+import { callsWanted } from './json-rpc/read.ts';
+import { RUOTE_WORKITEM, ruoteFormat, ruoteWanted } from './ruote.ts';
 
 export const builtInFormats: FormatTable = new Map<string, WorkitemFormat>([
   [RUOTE_WORKITEM, ruoteFormat],
   [BASIC_WORKITEM, basicFormat as WorkitemFormat],
   [JSON_RPC, jsonRpcFormat],
+]);
+
+/** What of a large body has to be read to know its worker type; formats that read little anyway are not here. */
+export const wantedOfLarge: ReadonlyMap<string, Wanted> = new Map([
+  [RUOTE_WORKITEM, ruoteWanted],
+  [JSON_RPC, callsWanted],
 ]);
 
 /** How content types find their format: part of the configuration. */

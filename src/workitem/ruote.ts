@@ -3,9 +3,13 @@
 import { TaskqueueError } from '../core/errors.ts';
 import type { WorkitemFormat } from './format.ts';
 import { isJsonObject, ownValue, parseJson } from './json.ts';
+import type { Wanted } from './json-gist.ts';
 import { RuoteWorkitem } from './workitem.ts';
 
 export const RUOTE_WORKITEM = 'application/x-ruote-workitem';
+
+/** What of a large body has to be read to know its worker type. */
+export const ruoteWanted: Wanted = { worker_type: {}, fields: { params: { worker_type: {} } } };
 
 export const ruoteFormat: WorkitemFormat = {
   workerType(rawBody) {

@@ -2,6 +2,7 @@
 // too, with the code that the caller is to be told. Pure, and bounded in everything that a caller can make long.
 import { messageOf } from '../../core/errors.ts';
 import { isJsonObject, ownValue, parseJson, utf8 } from '../json.ts';
+import type { Wanted } from '../json-gist.ts';
 import { RPC_CODE } from './codes.ts';
 import { itemTexts, memberText } from './json-text.ts';
 
@@ -41,6 +42,9 @@ export interface InvalidEntry {
   readonly error: string;
 }
 
+/** What of a large body has to be read to know whom it calls, and which answers are waited for. */
+export const callsWanted: Wanted = { jsonrpc: {}, id: {}, method: {}, params: {} };
+
 export const MAX_BATCH = 1000;
 /** Worker type, dot, method. */
 const MAX_METHOD_LENGTH = 128 + 1 + 128;
@@ -72,7 +76,7 @@ function readBatch(body: readonly unknown[], text: () => string): Reading {
     error,
   });
   if (body.length === 0) return refused('the batch is empty');
-  if (body.length > MAX_BATCH) return refused(`the batch has ${body.length} entries, more than ${MAX_BATCH}`);
+  if (body.length > MAX_BATCH) return refused(`the batch has more than ${MAX_BATCH} entries`);
   let texts: readonly string[] | undefined;
   const textOf = (at: number): string => {
     texts ??= itemTexts(text());

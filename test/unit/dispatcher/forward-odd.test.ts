@@ -48,6 +48,30 @@ async function over<T>(promise: Promise<T>): Promise<T> {
   return done;
 }
 
+describe('a body with very much in it', () => {
+  const large = (end: string): Message => message(`{"x":[${'[],'.repeat(100_000)}1]${end}`);
+  beforeEach(() => {
+    desk.settings = { ...SETTINGS, maxMessageSize: 1_000_000 };
+  });
+
+  it('goes to the worker type that it names', async () => {
+    const workitem = large(',"fields":{"params":{"worker_type":"w"}}}');
+    const delivery = tools.broker.delivery(TASKQUEUE, workitem);
+    expect(await forward(desk, delivery)).toBe(true);
+    expect(tools.broker.publishedTo('worker_w')[0]?.headers).toMatchObject({ 'tq-routed': 'w' });
+    expect(tools.broker.publishedTo('worker_w')[0]?.body).toBe(workitem.body);
+  });
+
+  it.each([
+    ['names none', '}', /names no worker type/],
+    ['is broken', ']', /not JSON: byte \d+$/],
+  ])('is parked where it %s', async (_, end, error) => {
+    await forward(desk, tools.broker.delivery(TASKQUEUE, large(end)));
+    const headers = { 'tq-reason': 'unreadable', 'tq-error': expect.stringMatching(error) };
+    expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject(headers);
+  });
+});
+
 describe('a body that only a plugin can read', () => {
   const plugin = message('?', { properties: { contentType: 'application/x-plugin' } });
 

@@ -9,7 +9,7 @@ import { fakeTools, message } from '../../support/fake-tools.ts';
 
 const SETTINGS: ForwardSettings = {
   formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
-  maxMessageSize: 1_000,
+  maxMessageSize: 200_000,
   workerTypeOf: async () => 'nobody',
   resultsKeyOf: () => 'results',
   queueType: null,
@@ -37,6 +37,18 @@ describe('a request', () => {
     expect(await forwarded({ ...CALL, method })).toMatchObject({ queues: [queue], told: undefined });
   });
 
+  it('that is large goes to whom it calls, or is answered as any other', async () => {
+    const big = { params: ['x'.repeat(100_000)] };
+    expect(await forwarded({ ...big, method: 'math.sub', jsonrpc: '2.0' })).toMatchObject({ queues: ['worker_math'] });
+    const odd = await forwarded({ ...CALL, ...big, method: '.add' });
+    expect(odd).toMatchObject({ queues: ['mine', DEAD], answer: { error: { code: RPC_CODE.invalidRequest }, id: 1 } });
+    const broken = await forwarded(`${JSON.stringify({ ...CALL, ...big })}}`);
+    expect(broken).toMatchObject({
+      queues: ['mine', DEAD],
+      answer: { error: { code: RPC_CODE.parseError }, id: null },
+    });
+  });
+
   it('goes where tq-type says, whatever its body is', async () => {
     expect(await forwarded(CALL, { 'tq-type': 'other' })).toMatchObject({ queues: ['worker_other'] });
     expect(await forwarded('{', { 'tq-type': 'other' })).toMatchObject({ queues: ['worker_other'] });
@@ -47,7 +59,7 @@ describe('a request', () => {
     ['is no request', { id: 'x' }, { error: { code: RPC_CODE.invalidRequest }, id: 'x' }],
     ['is an empty batch', [], { error: { code: RPC_CODE.invalidRequest }, id: null }],
     ['names no valid type', { ...CALL, method: '.add' }, { error: { code: RPC_CODE.invalidRequest }, id: 1 }],
-    ['is too large', { ...CALL, params: ['x'.repeat(1_000)] }, { error: { code: RPC_CODE.tooLarge }, id: null }],
+    ['is too large', { ...CALL, params: ['x'.repeat(200_000)] }, { error: { code: RPC_CODE.tooLarge }, id: null }],
   ])('that %s is parked and answered with an error', async (_what, body, answer) => {
     const { queues, told, parked, ...rest } = await forwarded(body);
     expect(queues).toEqual(['mine', DEAD]);

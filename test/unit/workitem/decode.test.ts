@@ -109,7 +109,18 @@ describe('a failed result', () => {
     });
   });
 
+  it('leaves the text of a large workitem as it is, but for the error', () => {
+    const more = `"n": 12345678901234567890, "x": "${'x'.repeat(70_000)}"`;
+    expect(failed(envelope('application/json'), `{ ${more} }`)).toEqual({
+      contentType: 'application/json',
+      body: Buffer.from(`{ ${more} ,"error":"broken","trace":"at f"}`),
+    });
+  });
+
   it.each([
+    ['a large one is a list', failed(envelope('application/json'), `[${'1,'.repeat(70_000)}1]`)],
+    ['there is more in it than is read', failed(envelope('application/json'), `{"x":[${'[],'.repeat(700_000)}1]}`)],
+    ['a large one is unreadable', failed(envelope('application/json'), `{${' '.repeat(70_000)}`)],
     ['no format reads it', failed(envelope('image/png'), 'x')],
     ['it is a list', failed(envelope('application/json'), '[1]')],
     ['it is null', failed(envelope('application/json'), 'null')],

@@ -41,6 +41,17 @@ describe('a request that came to nothing', () => {
     expect(answer('{', CRASH)).toMatchObject({ error: { code: RPC_CODE.crashed }, id: null });
   });
 
+  it('is answered with its id where it is large, and without where there is too much in it to look for that', () => {
+    const large = (value: string) => `{"params":{"x":${value}},"jsonrpc":"2.0","method":"m","id":7.0}`;
+    expect(answer(large(`"${'x'.repeat(NO_LIMIT)}"`))).toMatchObject({ error: { code: RPC_CODE.crashed }, id: 7 });
+    const bomb = large(`[${'[],'.repeat(700_000)}1]`);
+    expect(answer(bomb)).toMatchObject({ error: { code: RPC_CODE.crashed }, id: null });
+    const broken = { ...CRASH, mishap: 'unreadable' } as const;
+    expect(answer(`${large('1')}${' '.repeat(NO_LIMIT)}}`, broken)).toMatchObject({
+      error: { code: RPC_CODE.parseError },
+    });
+  });
+
   it('is not even read where it is too large', () => {
     const failure: Failure = { mishap: 'too-large', error: 'too large', trace: '' };
     expect(answer(JSON.stringify(call({})), failure)).toMatchObject({ error: { code: RPC_CODE.tooLarge }, id: null });
