@@ -6,9 +6,14 @@ import type { Logger } from '../../core/logger.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A broker that restarts is back soon, and work shall go on then: no pause is much longer than a part of the outage. */
-const SHORT_PAUSE_MS = 2_000;
-const SHARE_OF_OUTAGE = 0.1;
+/**
+ * A broker that restarts is back within seconds, and work shall go on at once then: as long as the outage is short, so are the
+ * pauses. While nothing listens, an attempt costs the broker nothing; once it listens, each daemon waits for its answer before
+ * it tries again; and the jitter spreads hundreds of them over half a second. The longer it lasts, the less a pause matters: it
+ * is a small part of the outage then, 3 s after a minute, half a minute from ten minutes on.
+ */
+const SHORT_PAUSE_MS = 1_000;
+const SHARE_OF_OUTAGE = 0.05;
 /** A session that lasted less was no success: the next attempt does not follow at once. */
 const STEADY_MS = 10_000;
 
