@@ -10,7 +10,8 @@ const ROOT_ONLY = here('test/support/root-only.ts');
 export default defineConfig({
   test: {
     projects: [
-      suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] }),
+      // Its files are many and small, and leave nothing behind: a process and its modules serve them all.
+      suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], isolate: false }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
       suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000 }),
       // What takes longer than anybody waits for while at work; it mostly waits itself.

@@ -12,7 +12,6 @@ import { fieldsOf, type Job } from './job.ts';
 import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { answerReport } from './report-call.ts';
-import { startProcess } from './start-process.ts';
 import { receiveStray } from './stray-frame.ts';
 
 /** For how long a suspect waits in the broker where its process is too busy to run it alone. */
@@ -222,7 +221,7 @@ export class Instance {
     try {
       const spec = await this.#host.childSpecFor(this.plan);
       if (this.#state.phase.name !== 'starting') return this.#on({ kind: 'ended', how: 'was not needed any more' });
-      this.#process = startProcess(this.plan, this.name, spec, {
+      this.#process = this.#host.startProcess(this.plan, this.name, spec, {
         logger: tools.logger,
         clock: tools.clock,
         currentFields: () => fieldsOf(this.jobs),

@@ -17,6 +17,7 @@ import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
 import type { SettleTools } from './settle.ts';
 import { Settling } from './settling.ts';
+import { type StartProcess, startProcess } from './start-process.ts';
 import { Succession } from './succession.ts';
 
 export interface PoolOptions {
@@ -28,6 +29,8 @@ export interface PoolOptions {
   readonly control?: Service;
   /** Left out: what runs for long is not kept by leases. */
   readonly leases?: LeaseOptions;
+  /** Left out: as `start-process.ts` does. */
+  readonly startProcess?: StartProcess;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
   memoryOf?(pid: number): number | undefined;
 }
@@ -223,6 +226,7 @@ export class Pool {
     return {
       tools: options.tools,
       childSpecFor: (plan) => options.childSpecFor(plan),
+      startProcess: options.startProcess ?? startProcess,
       onDelivery: (instance, delivery) => {
         if (this.#isStopping) return void delivery.requeue(); // its consumer is being stopped
         this.#entrance.take(instance, delivery);

@@ -11,6 +11,9 @@ import { type GroupPlan, setupFor } from './plan.ts';
 import type { ProcessOptions, RunningProcess } from './process-life.ts';
 import { WorkerProcess } from './worker-process.ts';
 
+/** In tests, somebody else's. */
+export type StartProcess = typeof startProcess;
+
 /**
  * @param spec as whom, and where
  * @throws TaskqueueError where no process can be started like this

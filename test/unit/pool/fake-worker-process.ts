@@ -1,7 +1,8 @@
 // A worker process in the hands of a test: it says what the test lets it say.
 import type { ToWorker } from '../../../src/child/protocol.ts';
-import type { WorkFrame } from '../../../src/pool/process-life.ts';
-import type { WorkerProcessOptions } from '../../../src/pool/worker-process.ts';
+import type { ChildSpec } from '../../../src/child/spawn.ts';
+import type { PoolOptions } from '../../../src/pool/pool.ts';
+import type { ProcessOptions, WorkFrame } from '../../../src/pool/process-life.ts';
 
 type Outcome = Extract<WorkFrame, { kind: 'outcome' }>['outcome'];
 
@@ -13,7 +14,8 @@ export function forgetProcesses(): void {
 }
 
 export class FakeWorkerProcess {
-  readonly options: WorkerProcessOptions;
+  readonly instance: string;
+  readonly options: ProcessOptions;
   readonly sent: ToWorker[] = [];
   readonly answers: (string | null)[] = [];
   /** Why it was killed. */
@@ -21,13 +23,10 @@ export class FakeWorkerProcess {
   isPipeOpen = true;
   readonly pid: number;
 
-  constructor(options: WorkerProcessOptions) {
+  constructor(instance: string, options: ProcessOptions) {
+    this.instance = instance;
     this.options = options;
     this.pid = 1_000 + processes.push(this);
-  }
-
-  get instance(): string {
-    return this.options.setup.instance;
   }
 
   /** Numbers of the jobs that it was given. */
@@ -78,6 +77,12 @@ export class FakeWorkerProcess {
     this.options.onEnded(this.killed ?? how, 'last words');
   }
 }
+
+/** For a pool whose processes are all of these. */
+export const FAKE_PROCESSES: Pick<PoolOptions, 'childSpecFor' | 'startProcess'> = {
+  childSpecFor: async () => ({}) as ChildSpec,
+  startProcess: (_plan, instance, _spec, options) => new FakeWorkerProcess(instance, options),
+};
 
 /** The latest one of that instance. */
 export const processOf = (instance: string): FakeWorkerProcess =>

@@ -1,17 +1,12 @@
 // Long work, on the memory broker and a clock that stands still until it is told: leases, and what becomes of them.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { leaseQueue, sharedQueue, workerQueue } from '../../../src/broker/topology.ts';
-import type { ChildSpec } from '../../../src/child/spawn.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
 import { groupConfig, plan, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -27,9 +22,8 @@ interface Host {
 
 async function host(name: string): Promise<Host> {
   const broker = createMemoryBroker(server, { name });
-  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
   const plans = new Map([['w', plan({}, { group: groupConfig() })]]);
-  const pool = new Pool({ tools: { ...tools, broker }, plans, childSpecFor, leases: { pool: name } });
+  const pool = new Pool({ tools: { ...tools, broker }, plans, ...FAKE_PROCESSES, leases: { pool: name } });
   await pool.start();
   await tools.clock.advance(0);
   const process = processes.at(-1) as FakeWorkerProcess;

@@ -1,23 +1,24 @@
 // Cancel and pause from end to end on the embedded broker: dispatcher, delay levels, pool; worker processes are in the hands
 // of the test, and so is time.
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { Delivery, Outgoing } from '../../../src/broker/broker.ts';
 import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { internalDeclarations, sharedQueue, TASKQUEUE, workerDeclarations } from '../../../src/broker/topology.ts';
-import type { ChildSpec } from '../../../src/child/spawn.ts';
 import type { WorkerOptions } from '../../../src/config/config.ts';
 import { Dispatcher } from '../../../src/dispatcher/dispatcher.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { type FakeWorkerProcess, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import {
+  FAKE_PROCESSES,
+  type FakeWorkerProcess,
+  forgetProcesses,
+  processes,
+  processOf,
+} from './fake-worker-process.ts';
 import { byName, planFor } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 const SETTINGS = {
   formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set<string>() },
@@ -54,8 +55,7 @@ async function passing(ms: number): Promise<void> {
 
 async function startPool(options: Partial<WorkerOptions> = {}): Promise<MemoryBroker> {
   const broker = await connected('pool');
-  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
-  pool = new Pool({ tools: { ...tools, broker }, plans: byName([planFor('w', 1, options)]), childSpecFor });
+  pool = new Pool({ tools: { ...tools, broker }, plans: byName([planFor('w', 1, options)]), ...FAKE_PROCESSES });
   await pool.start();
   await passing(1);
   processOf('w#1').ready();

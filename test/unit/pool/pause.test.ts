@@ -1,8 +1,7 @@
 // A paused type: nothing of it begins, and its queue keeps what comes. Worker processes and broker are in the hands of the
 // test.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseQueue } from '../../../src/broker/topology.ts';
-import type { ChildSpec } from '../../../src/child/spawn.ts';
 import { LOOK_EVERY_MS } from '../../../src/handling/deafness.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
@@ -10,12 +9,8 @@ import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 let tools: FakeTools;
 let orders: FakeOrders;
@@ -23,8 +18,7 @@ let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
-  pool = new Pool({ tools, plans: byName(plans), childSpecFor, leases: { pool: 'here', afterMs: 1_000 } });
+  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, leases: { pool: 'here', afterMs: 1_000 } });
   await pool.start();
   await settle();
   for (const process of processes) process.ready();

@@ -1,5 +1,5 @@
 // A pool that is asked, on the embedded broker; its worker processes are in the hands of the test.
-import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { workerQueue } from '../../../src/broker/topology.ts';
 import type { PoolStatus } from '../../../src/control/answer.ts';
 import type { TaskqueueEvent } from '../../../src/events/event.ts';
@@ -8,12 +8,8 @@ import { poolControl } from '../../../src/pool/pool-control.ts';
 import { fakeTools } from '../../support/fake-tools.ts';
 import { until } from '../../support/until.ts';
 import { type Office, openOffice } from '../control/office.ts';
-import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, planFor, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 beforeEach(forgetProcesses);
 
@@ -25,7 +21,7 @@ async function poolIn(office: Office): Promise<Pool> {
   const { control, events } = poolControl(quiet, () => pool);
   const plans = byName([planFor('w', 1, { concurrency: 1, resultsRoutingKey: '' })]);
   const tools = { ...quiet, events };
-  const pool: Pool = new Pool({ tools, control, plans, childSpecFor: async () => ({}) as never });
+  const pool: Pool = new Pool({ tools, control, plans, ...FAKE_PROCESSES });
   await pool.start();
   onTestFinished(() => pool.kill());
   await until(() => processes.length === 1, 'its process');

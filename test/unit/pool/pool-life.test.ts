@@ -1,17 +1,13 @@
 // The life of a pool: processes that die, stopping, reloading. Worker processes and broker are in the hands of the test.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
 import type { ChildSpec } from '../../../src/child/spawn.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 let tools: FakeTools;
 let pool: Pool;
@@ -19,7 +15,7 @@ let specFor: () => Promise<ChildSpec>;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), childSpecFor: () => specFor() });
+  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, childSpecFor: () => specFor() });
   await pool.start();
   await settle();
   for (const process of processes) process.ready();
@@ -204,7 +200,7 @@ describe('stopping', () => {
   });
 
   it('before the start is legal', async () => {
-    pool = new Pool({ tools, plans: new Map(), childSpecFor: () => specFor() });
+    pool = new Pool({ tools, plans: new Map(), ...FAKE_PROCESSES, childSpecFor: () => specFor() });
     await pool.stop();
     expect(tools.broker.stops).toBe(1);
   });

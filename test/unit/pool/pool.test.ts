@@ -1,28 +1,22 @@
 // The pool at work, with worker processes and a broker in the hands of the test.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
-import type { ChildSpec } from '../../../src/child/spawn.ts';
 import { NO_ORDERS } from '../../../src/control/standing.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 let tools: FakeTools;
 let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
-  pool = new Pool({ tools, plans: byName(plans), childSpecFor });
+  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES });
   await pool.start();
   await settle();
   for (const process of processes) process.ready();
@@ -48,7 +42,7 @@ describe('a pool', () => {
     await new Pool({
       tools: shared,
       plans: byName([planFor('v')]),
-      childSpecFor: async () => ({}) as ChildSpec,
+      ...FAKE_PROCESSES,
     }).start();
     expect([...shared.broker.declaredQueues]).toContain('worker_v');
   });

@@ -1,16 +1,11 @@
 // Worn processes and their successors. Worker processes and broker are in the hands of the test.
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ChildSpec } from '../../../src/child/spawn.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerOptions } from '../../../src/config/config.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
 import { groupConfig, plan, workitem } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 const MIB = 1024 ** 2;
 let tools: FakeTools;
@@ -23,8 +18,7 @@ const at = (index: number): FakeWorkerProcess => processes[index] as FakeWorkerP
 
 async function started(options: Partial<WorkerOptions>): Promise<void> {
   const group = groupConfig({}, options);
-  const childSpecFor = async (): Promise<ChildSpec> => ({}) as ChildSpec;
-  pool = new Pool({ tools, plans: new Map([['w', plan({}, { group })]]), childSpecFor, memoryOf: () => memory });
+  pool = new Pool({ tools, plans: new Map([['w', plan({}, { group })]]), ...FAKE_PROCESSES, memoryOf: () => memory });
   await pool.start();
   await settle();
   at(0).ready();

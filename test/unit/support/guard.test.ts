@@ -11,8 +11,8 @@ const GUARD = fileURLToPath(new URL('../../support/guard.sh', import.meta.url));
 test('the guard ends what it was told of as soon as its input closes, and leaves alone what has ended before', async () => {
   const [kept, forgotten] = [sleeper(), sleeper()];
   const directory = mkdtempSync(join(tmpdir(), 'taskqueue-guard-'));
-  const ended = once(kept, 'exit');
   const guard = spawn('bash', [GUARD], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const ends = Promise.all([once(kept, 'exit'), once(guard, 'exit')]); // in whatever order
   guard.stdin.end(
     [
       `+process ${kept.pid}`,
@@ -22,8 +22,10 @@ test('the guard ends what it was told of as soon as its input closes, and leaves
       '',
     ].join('\n'),
   );
-  expect(await ended).toEqual([null, 'SIGKILL']);
-  await once(guard, 'exit');
+  expect(await ends).toEqual([
+    [null, 'SIGKILL'],
+    [0, null],
+  ]);
   expect(existsSync(directory)).toBe(false);
   expect(forgotten.signalCode).toBeNull();
   process.kill(-(forgotten.pid as number), 'SIGKILL');
