@@ -11,7 +11,11 @@ export default defineConfig({
   test: {
     projects: [
       // Its files are many and small, and leave nothing behind: a process and its modules serve them all.
-      suite(1, 'unit', { include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], isolate: false }),
+      suite(1, 'unit', {
+        include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+        isolate: false,
+        maxWorkers: 2,
+      }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
       suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000 }),
       // What takes longer than anybody waits for while at work; it mostly waits itself.
@@ -37,7 +41,7 @@ function suite(groupOrder: number, name: string, options: object): TestProjectCo
       setupFiles: [END_WITH_VITEST],
       testTimeout: 20_000,
       hookTimeout: 30_000,
-      maxWorkers: 2, // files share nothing but the broker, and there each has a vhost of its own
+      maxWorkers: 3, // files share nothing but the broker, of which each has a vhost; they often wait for it
       sequence: { groupOrder },
       ...options,
     },
