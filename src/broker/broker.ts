@@ -100,6 +100,10 @@ export interface BrokerStatus {
   readonly problem: string | null;
 }
 
+export function isConnected({ state }: Pick<BrokerStatus, 'state'>): boolean {
+  return state === 'connected' || state === 'blocked';
+}
+
 export interface Broker {
   readonly status: BrokerStatus;
   /** Begins to connect, and goes on for as long as it is not stopped. Resolves with the first attempt, however it ends. */

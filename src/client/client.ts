@@ -1,7 +1,7 @@
 // The client: what a program has that asks for work. It keeps one session with the broker, one queue for its results, and
 // the tasks that have no end yet; what is done with them is in the files beside this one.
 import { createAmqpBroker } from '../broker/amqp/broker.ts';
-import type { Broker } from '../broker/broker.ts';
+import { type Broker, isConnected } from '../broker/broker.ts';
 import type { QueueType } from '../broker/topology.ts';
 import { Correspondent } from '../control/correspondent.ts';
 import { type Clock, systemClock, within } from '../core/clock.ts';
@@ -91,7 +91,7 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
     const { broker, clock, logger, queueType, limits, hasEvents, user } = parts;
     const correspondent = new Correspondent({ broker, clock, logger }, { user });
     const { name } = correspondent;
-    const tasks = new Tasks({ clock, isConnected: () => isConnected(broker) });
+    const tasks = new Tasks({ clock, isConnected: () => isConnected(broker.status) });
     const inbox = new Inbox({ broker, clock, logger, name, queueType, onResult: (message) => tasks.take(message) });
     const about = { correspondent, broker, clock, logger, replyQueue: inbox.queue };
     const news = hasEvents ? new News({ ...about, onEvents: (batch) => tasks.hear(batch) }) : null;
@@ -127,7 +127,7 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
       pending: tasks.count,
       replyQueue: inbox.queue,
       unknownResults: tasks.unknownResults,
-      isConnected: isConnected(broker),
+      isConnected: isConnected(broker.status),
       problem: broker.status.problem,
       eventsProblem: news === null ? 'events are not wanted' : news.problem,
     };
@@ -189,8 +189,4 @@ export class Client<Known = AnyMethods> implements Remotes<Known> {
     if (task.epoch !== 0 && task.epoch === news.epoch) return;
     for (const event of eventsOf(await news.whereabouts(task.id))) task.hear(event);
   }
-}
-
-function isConnected({ status }: Broker): boolean {
-  return status.state === 'connected' || status.state === 'blocked';
 }

@@ -1,6 +1,6 @@
 // What the daemons tell a client: events about its tasks, and where one of them is. All of it takes the permission to ask
 // questions; without it, tasks get their results all the same, and how they are is known from those alone.
-import type { Broker } from '../broker/broker.ts';
+import { type Broker, isConnected } from '../broker/broker.ts';
 import type { Whereabouts } from '../control/answer.ts';
 import type { Correspondent } from '../control/correspondent.ts';
 import type { Listening } from '../control/listening.ts';
@@ -81,8 +81,8 @@ export class News {
   #listen(): Listening {
     const { correspondent, broker, replyQueue, onEvents } = this.#options;
     void correspondent.start();
-    this.#forgetStatus = broker.onStatus(({ state }) => {
-      if (state !== 'connected' && state !== 'blocked') this.#epoch++;
+    this.#forgetStatus = broker.onStatus((status) => {
+      if (!isConnected(status)) this.#epoch++;
     });
     return correspondent.listen(replyQueue, (batch) => {
       if (batch.dropped > 0) this.#epoch++;

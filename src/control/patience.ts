@@ -1,6 +1,6 @@
 // How long a daemon waits to know its orders: for as long as there is no connection, and then not for long. A broker without
 // streams, or one that does not let us read this one, never stops the work.
-import type { Broker, Consumer } from '../broker/broker.ts';
+import { type Broker, type Consumer, isConnected } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 
 /** From when there is a connection. */
@@ -24,9 +24,9 @@ export function startPatience(
   function look(): void {
     const now = clock.now();
     const { problem } = consumer;
-    const isConnected = broker.status.state === 'connected' || broker.status.state === 'blocked';
-    connectedSince = isConnected ? (connectedSince ?? now) : undefined;
-    refusedSince = isConnected && problem !== null ? (refusedSince ?? now) : undefined;
+    const hasConnection = isConnected(broker.status);
+    connectedSince = hasConnection ? (connectedSince ?? now) : undefined;
+    refusedSince = hasConnection && problem !== null ? (refusedSince ?? now) : undefined;
     if (refusedSince !== undefined && now - refusedSince >= REFUSED_FOR_MS) return giveUp(problem ?? '');
     if (connectedSince !== undefined && now - connectedSince >= PATIENCE_MS) {
       return giveUp(problem ?? `not all of them have been read within ${PATIENCE_MS / 1000} s`);

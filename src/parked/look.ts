@@ -1,7 +1,7 @@
 // Goes through a whole queue of ours, and leaves everything there: what is visited stays, unless the visit takes it out. Two
 // who look at the same time share the messages between them, and neither sees all; so one waits for the other, and where
 // something is missing in the end, it says so.
-import type { Broker, Delivery, QueueInfo } from '../broker/broker.ts';
+import { type Broker, type Delivery, isConnected, type QueueInfo } from '../broker/broker.ts';
 import { isDenied } from '../broker/denied.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
@@ -42,7 +42,7 @@ const MOST_MORE = 1_000;
 export async function lookThrough(tools: LookTools, options: LookOptions): Promise<Looked> {
   const { broker, clock } = tools;
   const lost = new AbortController();
-  const forget = broker.onStatus(({ state }) => state !== 'connected' && state !== 'blocked' && lost.abort());
+  const forget = broker.onStatus((status) => !isConnected(status) && lost.abort());
   const until = clock.now() + options.patienceMs;
   try {
     for (let attempt = 1; ; attempt++) {

@@ -4,15 +4,16 @@ import { type Clock, pause } from '../../core/clock.ts';
 import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Patience } from '../../core/patience.ts';
-import type {
-  Broker,
-  BrokerStatus,
-  ConsumeOptions,
-  Consumer,
-  DeclareOutcome,
-  Outgoing,
-  PublishOutcome,
-  QueueInfo,
+import {
+  type Broker,
+  type BrokerStatus,
+  type ConsumeOptions,
+  type Consumer,
+  type DeclareOutcome,
+  isConnected,
+  type Outgoing,
+  type PublishOutcome,
+  type QueueInfo,
 } from '../broker.ts';
 import type { Declarations } from '../declarations.ts';
 import type { AmqpLogin, Host } from './connection.ts';
@@ -79,13 +80,13 @@ class AmqpBroker implements Broker {
 
   untilConnected(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const look = ({ state, problem }: BrokerStatus): void => {
-        const isConnected = state === 'connected' || state === 'blocked';
-        if (!isConnected && !signal.aborted && !this.#stopping.signal.aborted) return;
+      const look = (status: BrokerStatus): void => {
+        const isThere = isConnected(status);
+        if (!isThere && !signal.aborted && !this.#stopping.signal.aborted) return;
         this.#listeners.delete(look);
         signal.removeEventListener('abort', onAbort);
-        if (isConnected) resolve();
-        else reject(new TaskqueueError('UNAVAILABLE', problem ?? 'there is no connection to the broker'));
+        if (isThere) resolve();
+        else reject(new TaskqueueError('UNAVAILABLE', status.problem ?? 'there is no connection to the broker'));
       };
       const onAbort = (): void => look(this.#status);
       this.#listeners.add(look);
