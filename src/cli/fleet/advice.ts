@@ -1,7 +1,6 @@
 // What is off, and what to do about it: one sentence each, the gravest first. Pure.
 import { DEAD, TASKQUEUE, typeOfQueue, UNROUTABLE, workerQueue } from '../../broker/topology.ts';
-import type { GroupStatus } from '../../control/answer.ts';
-import type { Fleet } from './survey.ts';
+import { daemonsOf, type Fleet, groupsOf, isBroken, nameOf, pausesOf } from './fleet.ts';
 
 /** So many results in a queue that nobody reads are no accident any more. */
 const MANY_RESULTS = 100;
@@ -17,8 +16,9 @@ export function adviceFor(fleet: Fleet): readonly string[] {
   ];
 }
 
-function missingDaemons({ dispatchers, pools, queues }: Fleet): string[] {
-  if (dispatchers.length + pools.length === 0) {
+function missingDaemons(fleet: Fleet): string[] {
+  const { dispatchers, pools, queues } = fleet;
+  if (daemonsOf(fleet).length === 0) {
     return [
       'no daemon answers at this broker: start taskqueue-dispatcher and taskqueue-workerpool, or look at another broker with -c',
     ];
@@ -35,39 +35,37 @@ function missingDaemons({ dispatchers, pools, queues }: Fleet): string[] {
   return [];
 }
 
-function brokenDaemons({ dispatchers, pools }: Fleet): string[] {
-  return [...dispatchers, ...pools].flatMap(({ host, status }) =>
+function brokenDaemons(fleet: Fleet): string[] {
+  return daemonsOf(fleet).flatMap(({ host, status }) =>
     status.problem === null ? [] : [`the ${status.kind} on ${host}: ${status.problem}`],
   );
 }
 
-function mixedReleases({ dispatchers, pools }: Fleet): string[] {
-  const releases = [...new Set([...dispatchers, ...pools].map(({ status }) => status.release))].sort();
+function mixedReleases(fleet: Fleet): string[] {
+  const releases = [...new Set(daemonsOf(fleet).map(({ status }) => status.release))].sort();
   return releases.length < 2
     ? []
     : [`daemons of several releases run (${releases.join(', ')}): finish the upgrade, or the rollback`];
 }
 
-function failingGroups({ pools }: Fleet): string[] {
-  return pools.flatMap(({ host, status }) =>
-    status.groups.flatMap((group) => {
-      const failing = group.instances.filter(({ phase, problem }) => phase !== 'running' && problem !== null);
-      const [first] = failing;
-      if (!first) return [];
-      const how = `${failing.length} of ${group.instances.length} processes of ${nameOf(group)} on ${host} do not run`;
-      return [`${how}: ${first.problem}; see journalctl -u taskqueue-workerpool there`];
-    }),
-  );
+function failingGroups(fleet: Fleet): string[] {
+  return groupsOf(fleet).flatMap(({ host, group }) => {
+    const failing = group.instances.filter(isBroken);
+    const [first] = failing;
+    if (!first) return [];
+    const how = `${failing.length} of ${group.instances.length} processes of ${nameOf(group)} on ${host} do not run`;
+    return [`${how}: ${first.problem}; see journalctl -u taskqueue-workerpool there`];
+  });
 }
 
-function queuesOff({ queues, pools, dispatchers }: Fleet): string[] {
-  const paused = new Set([...pools, ...dispatchers].flatMap(({ status }) => status.pauses.map(({ type }) => type)));
-  const results = new Set(pools.flatMap(({ status }) => status.groups.map((group) => group.resultsRoutingKey)));
-  return queues.flatMap(({ queue, messages, consumers }) => {
+function queuesOff(fleet: Fleet): string[] {
+  const paused = new Set(pausesOf(fleet).map(({ type }) => type));
+  const results = new Set(groupsOf(fleet).map(({ group }) => group.resultsRoutingKey));
+  return fleet.queues.flatMap(({ queue, messages, consumers }) => {
     const type = typeOfQueue(queue);
     if (consumers > 0 || messages === 0) return [];
     if (queue === TASKQUEUE)
-      return dispatchers.length === 0 ? [] : [`${messages} in taskqueue, and no dispatcher consumes them`];
+      return fleet.dispatchers.length === 0 ? [] : [`${messages} in taskqueue, and no dispatcher consumes them`];
     if (type !== undefined)
       return paused.has(type) ? [] : [`${messages} in ${queue}, and nobody consumes them: no pool runs "${type}" now`];
     return results.has(queue) && messages >= MANY_RESULTS
@@ -78,7 +76,7 @@ function queuesOff({ queues, pools, dispatchers }: Fleet): string[] {
 
 function kept({ queues, dispatchers, pools }: Fleet): string[] {
   const depth = (name: string): number => queues.find(({ queue }) => queue === name)?.messages ?? 0;
-  const installed = new Set(pools.flatMap(({ status }) => status.groups.map(({ type }) => workerQueue(type))));
+  const installed = new Set(groupsOf({ pools }).map(({ group }) => workerQueue(group.type)));
   const awaited = new Set(dispatchers.flatMap(({ status }) => status.awaited).filter((queue) => !installed.has(queue)));
   const types = [...awaited]
     .map(typeOfQueue)
@@ -91,8 +89,4 @@ function kept({ queues, dispatchers, pools }: Fleet): string[] {
     advice.push(`${depth(UNROUTABLE)} in ${UNROUTABLE} wait for a queue: see taskqueue dead list --queue unroutable`);
   if (depth(DEAD) > 0) advice.push(`${depth(DEAD)} parked in ${DEAD}: see taskqueue dead list --group`);
   return advice;
-}
-
-export function nameOf({ type, group }: Pick<GroupStatus, 'type' | 'group'>): string {
-  return group === null ? type : `${type}_${group}`;
 }

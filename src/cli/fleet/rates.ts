@@ -1,7 +1,7 @@
 // How fast it goes: the difference between two looks. Pure.
 import { TASKQUEUE, workerQueue } from '../../broker/topology.ts';
 import type { GroupStatus } from '../../control/answer.ts';
-import type { Fleet } from './survey.ts';
+import { type Fleet, groupsOf } from './fleet.ts';
 
 /** Per second; `null` where it is not known, because there was only one look, or the daemon is new. */
 export type Rate = number | null;
@@ -53,28 +53,20 @@ function flowOf(growth: number, out: number | undefined): Flow {
 }
 
 /** By the queue: how much leaves it for a daemon that is known by now. */
-function takersOf(
-  { dispatchers, pools }: Fleet,
-  forwarded: Rates['forwarded'],
-  ended: Rates['ended'],
-): ReadonlyMap<string, number> {
+function takersOf(fleet: Fleet, forwarded: Rates['forwarded'], ended: Rates['ended']): ReadonlyMap<string, number> {
   const takers = new Map<string, number>();
   const add = (queue: string, rate: Rate): void => {
     if (rate !== null) takers.set(queue, (takers.get(queue) ?? 0) + rate);
   };
-  for (const { name } of dispatchers) add(TASKQUEUE, forwarded(name));
-  for (const { name, status } of pools) {
-    for (const group of status.groups) add(workerQueue(group.type), ended(name, group));
-  }
+  for (const { name } of fleet.dispatchers) add(TASKQUEUE, forwarded(name));
+  for (const { pool, group } of groupsOf(fleet)) add(workerQueue(group.type), ended(pool, group));
   return takers;
 }
 
-function countsOf({ dispatchers, pools }: Fleet): ReadonlyMap<string, number> {
+function countsOf(fleet: Fleet): ReadonlyMap<string, number> {
   return new Map([
-    ...dispatchers.map(({ name, status }) => [keyOf(name), status.forwarded] as const),
-    ...pools.flatMap(({ name, status }) =>
-      status.groups.map((group) => [keyOf(name, group), group.finished + group.failed] as const),
-    ),
+    ...fleet.dispatchers.map(({ name, status }) => [keyOf(name), status.forwarded] as const),
+    ...groupsOf(fleet).map(({ pool, group }) => [keyOf(pool, group), group.finished + group.failed] as const),
   ]);
 }
 

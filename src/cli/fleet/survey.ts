@@ -1,32 +1,9 @@
 // What runs at one broker, as its daemons tell it, and how full the queues are. Nothing is consumed: queues are only asked for.
-import type { Broker, QueueInfo } from '../../broker/broker.ts';
+import type { Broker } from '../../broker/broker.ts';
 import { DEAD, TASKQUEUE, UNROUTABLE, workerQueue } from '../../broker/topology.ts';
-import type { DispatcherStatus, PoolStatus } from '../../control/answer.ts';
 import type { AnswerTo, Correspondent } from '../../control/correspondent.ts';
 import type { Clock } from '../../core/clock.ts';
-
-/** One daemon and what it says. */
-export interface Told<Status> {
-  readonly host: string;
-  /** Names the process. */
-  readonly name: string;
-  readonly status: Status;
-}
-
-export interface QueueDepth extends QueueInfo {
-  readonly queue: string;
-}
-
-export interface Fleet {
-  /** When it was looked at (ms since 1970). */
-  readonly at: number;
-  /** host:port */
-  readonly broker: string;
-  readonly dispatchers: readonly Told<DispatcherStatus>[];
-  readonly pools: readonly Told<PoolStatus>[];
-  /** Those that exist, of those that daemons speak of. */
-  readonly queues: readonly QueueDepth[];
-}
+import { type Daemons, type Fleet, groupsOf, pausesOf, type QueueDepth, type Told } from './fleet.ts';
 
 export interface SurveyTools {
   readonly broker: Broker;
@@ -44,7 +21,7 @@ export async function surveyFleet(
   const answers = await correspondent.ask({ kind: 'status' }, { forMs, enough });
   const dispatchers = answers.flatMap((answer) => toldBy(answer, 'dispatcher'));
   const pools = answers.flatMap((answer) => toldBy(answer, 'workerpool'));
-  const queues = await depthsOf(broker, queuesOf(dispatchers, pools));
+  const queues = await depthsOf(broker, queuesOf({ dispatchers, pools }));
   const byName = (a: Told<unknown>, b: Told<unknown>): number => (a.name < b.name ? -1 : 1);
   return {
     at: clock.now(),
@@ -68,10 +45,13 @@ function toldBy<K extends 'dispatcher' | 'workerpool'>(
 const MOST_QUEUES = 300;
 
 /** Sorted; those of the system first. */
-function queuesOf(dispatchers: readonly Told<DispatcherStatus>[], pools: readonly Told<PoolStatus>[]): string[] {
-  const groups = pools.flatMap(({ status }) => status.groups);
-  const known = dispatchers.flatMap(({ status }) => [...status.awaited, ...status.queues.map(({ queue }) => queue)]);
-  const paused = [...dispatchers, ...pools].flatMap(({ status }) => status.pauses.map(({ type }) => workerQueue(type)));
+function queuesOf(daemons: Daemons): string[] {
+  const groups = groupsOf(daemons).map(({ group }) => group);
+  const known = daemons.dispatchers.flatMap(({ status }) => [
+    ...status.awaited,
+    ...status.queues.map(({ queue }) => queue),
+  ]);
+  const paused = pausesOf(daemons).map(({ type }) => workerQueue(type));
   const work = [...groups.map(({ type }) => workerQueue(type)), ...known.slice(0, MOST_QUEUES), ...paused];
   const results = groups.map(({ resultsRoutingKey }) => resultsRoutingKey).filter((key) => key !== '');
   return [...new Set([TASKQUEUE, ...work.sort(), ...results.sort(), UNROUTABLE, DEAD])];

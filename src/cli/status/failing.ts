@@ -1,7 +1,6 @@
 // What is failing, and why: processes that do not run, and workitems that failed not long ago. Pure.
 import type { GroupStatus } from '../../control/answer.ts';
-import { nameOf } from '../fleet/advice.ts';
-import type { Fleet } from '../fleet/survey.ts';
+import { type Fleet, groupsOf, isBroken, nameOf } from '../fleet/fleet.ts';
 import { type Column, tableText } from '../table.ts';
 import { shortDuration } from '../time-text.ts';
 
@@ -17,10 +16,12 @@ interface Failure {
 /** What failed before then is in taskqueue.dead, or in the results, and not news. */
 const RECENT_MS = 3_600_000;
 
-export function failingText({ at, pools }: Fleet, width: number | null): string {
-  const failures = pools.flatMap(({ host, status }) =>
-    status.groups.flatMap((group) => [...brokenProcesses(group, host), ...failedLately(group, host, at)]),
-  );
+export function failingText(fleet: Fleet, width: number | null): string {
+  const { at } = fleet;
+  const failures = groupsOf(fleet).flatMap(({ host, group }) => [
+    ...brokenProcesses(group, host),
+    ...failedLately(group, host, at),
+  ]);
   const columns: Column<Failure>[] = [
     { title: 'FAILING', least: 8, cell: ({ what }) => what },
     { title: 'ON', least: 6, cell: ({ host }) => host },
@@ -32,7 +33,7 @@ export function failingText({ at, pools }: Fleet, width: number | null): string 
 }
 
 function brokenProcesses(group: GroupStatus, host: string): Failure[] {
-  const broken = group.instances.filter(({ phase, problem }) => phase !== 'running' && problem !== null);
+  const broken = group.instances.filter(isBroken);
   const [first] = broken.toSorted((a, b) => b.since - a.since);
   if (!first) return [];
   const count = `${broken.length} of ${group.instances.length}`;

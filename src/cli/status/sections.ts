@@ -3,8 +3,8 @@ import type { Pause } from '../../control/standing.ts';
 import { printable } from '../../core/text.ts';
 import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
+import { type Fleet, instancesOf, isBusy, isRunning, pausesOf, type QueueDepth, type Told } from '../fleet/fleet.ts';
 import type { Flow, Rates } from '../fleet/rates.ts';
-import type { Fleet, QueueDepth, Told } from '../fleet/survey.ts';
 import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
 import { cutToWidth } from '../text-width.ts';
@@ -37,9 +37,8 @@ export function sectionsFor(report: Report, width: number | null): readonly stri
 }
 
 function headText({ broker, dispatchers, pools }: Fleet, width: number | null): string {
-  const instances = pools.flatMap(({ status }) => status.groups).flatMap((group) => group.instances);
-  const running = instances.filter(({ phase }) => phase === 'running').length;
-  const busy = instances.filter(({ jobs }) => jobs.length > 0).length;
+  const instances = instancesOf({ pools });
+  const [running, busy] = [instances.filter(isRunning).length, instances.filter(isBusy).length];
   const daemons = `${counted(dispatchers.length, 'dispatcher')}, ${counted(pools.length, 'pool')}`;
   const text = `broker ${broker}: ${daemons}; ${running} of ${instances.length} processes run, ${busy} at work`;
   return lines([text], width);
@@ -97,12 +96,6 @@ function aboutDaemon<Row extends Told<Fleet['pools'][number]['status'] | Fleet['
     { title: 'UP', align: 'right', cell: ({ status }) => shortDuration(now - status.startedAt) },
     { title: 'BROKER', least: 8, cell: ({ status }) => status.broker },
   ];
-}
-
-/** Every daemon knows all pauses: each is shown once. */
-export function pausesOf({ dispatchers, pools }: Fleet): readonly Pause[] {
-  const all = [...dispatchers, ...pools].flatMap(({ status }) => status.pauses);
-  return [...new Map(all.map((pause) => [pause.type, pause])).values()].sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 
 function pausesText(fleet: Fleet, width: number | null): string {

@@ -6,13 +6,14 @@ import { configOption } from '../config-option.ts';
 import { duration } from '../durations.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import { adviceFor } from '../fleet/advice.ts';
+import { daemonsOf, type Fleet, pausesOf } from '../fleet/fleet.ts';
 import { NO_RATES, type Rates, ratesBetween } from '../fleet/rates.ts';
-import { type Fleet, surveyFleet } from '../fleet/survey.ts';
+import { surveyFleet } from '../fleet/survey.ts';
 import type { Done, Io } from '../io.ts';
 import { titled } from '../style.ts';
 import type { Connecting } from '../with-broker.ts';
 import { type Correspondence, withCorrespondent } from '../with-correspondent.ts';
-import { pausesOf, sectionsFor } from './sections.ts';
+import { sectionsFor } from './sections.ts';
 
 interface StatusOptions extends Connecting {
   readonly all?: boolean;
@@ -59,7 +60,7 @@ async function status(options: StatusOptions, io: Io): Promise<number> {
 
 async function look(tools: Correspondence, waitMs: number): Promise<readonly [Fleet, Rates]> {
   const before = await surveyFleet(tools, waitMs);
-  const known = before.dispatchers.length + before.pools.length;
+  const known = daemonsOf(before).length;
   if (known === 0) return [before, NO_RATES];
   await pause(tools.clock, BETWEEN_LOOKS_MS);
   const after = await surveyFleet(tools, waitMs, known);

@@ -1,8 +1,7 @@
 // The groups of all pools, and what their processes work on. Pure.
 import type { GroupStatus, InstanceStatus, JobStatus } from '../../control/answer.ts';
-import { nameOf } from '../fleet/advice.ts';
+import { type Fleet, type GroupThere, groupsOf, isBusy, isRunning, nameOf } from '../fleet/fleet.ts';
 import type { Rates } from '../fleet/rates.ts';
-import type { Fleet } from '../fleet/survey.ts';
 import { percentText } from '../progress-bar.ts';
 import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
@@ -15,17 +14,9 @@ interface Work {
   readonly withIdle: boolean;
 }
 
-interface GroupRow {
-  readonly host: string;
-  readonly pool: string;
-  readonly group: GroupStatus;
-}
-
 export function groupsText({ fleet, rates }: Work, width: number | null): string {
-  const rows = fleet.pools.flatMap(({ host, name, status }) =>
-    status.groups.map((group): GroupRow => ({ host, pool: name, group })),
-  );
-  const columns: Column<GroupRow>[] = [
+  const rows = groupsOf(fleet);
+  const columns: Column<GroupThere>[] = [
     { title: 'GROUP', least: 8, cell: ({ group }) => nameOf(group) },
     { title: 'ON', least: 6, cell: ({ host }) => host },
     { title: 'AS', least: 4, cell: ({ group }) => group.user ?? '-' },
@@ -39,8 +30,8 @@ export function groupsText({ fleet, rates }: Work, width: number | null): string
   return rows.length === 0 ? '' : tableText(columns, sorted, width);
 }
 
-const running = ({ instances }: GroupStatus): number => instances.filter(({ phase }) => phase === 'running').length;
-const busy = ({ instances }: GroupStatus): number => instances.filter(({ jobs }) => jobs.length > 0).length;
+const running = ({ instances }: GroupStatus): number => instances.filter(isRunning).length;
+const busy = ({ instances }: GroupStatus): number => instances.filter(isBusy).length;
 
 interface JobRow {
   readonly host: string;
@@ -51,8 +42,8 @@ interface JobRow {
 
 /** What has run the longest comes first. */
 export function workText({ fleet, withIdle }: Work, width: number | null): string {
-  const rows = fleet.pools.flatMap(({ host, status }) =>
-    status.groups.flatMap(({ instances }) => instances.flatMap((instance) => jobRows(host, instance, withIdle))),
+  const rows = groupsOf(fleet).flatMap(({ host, group }) =>
+    group.instances.flatMap((instance) => jobRows(host, instance, withIdle)),
   );
   const columns: Column<JobRow>[] = [
     { title: 'PROCESS', least: 10, cell: ({ instance }) => instance.name },
@@ -81,8 +72,8 @@ function jobRows(host: string, instance: InstanceStatus, withIdle: boolean): Job
   return rows.length === 0 && withIdle ? [{ host, instance, job: null }] : rows;
 }
 
-function idleText({ phase }: InstanceStatus): string {
-  return phase === 'running' ? 'nothing' : phase;
+function idleText(instance: InstanceStatus): string {
+  return isRunning(instance) ? 'nothing' : instance.phase;
 }
 
 function progressText({ attempt, progress, note }: JobStatus): string {

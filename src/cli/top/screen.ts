@@ -4,8 +4,8 @@ import type { InstanceStatus, JobStatus } from '../../control/answer.ts';
 import { printable } from '../../core/text.ts';
 import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
+import { type Fleet, groupsOf, instancesOf, isBroken, isBusy, isRunning, pausesOf } from '../fleet/fleet.ts';
 import type { Rates } from '../fleet/rates.ts';
-import type { Fleet } from '../fleet/survey.ts';
 import { progressBar } from '../progress-bar.ts';
 import { rateText } from '../rate-text.ts';
 import { type Column, tableText } from '../table.ts';
@@ -59,14 +59,12 @@ export function screenFor(view: View, columns: number, rows: number | null): Scr
 }
 
 function headLine({ fleet, isFrozen }: View, columns: number): string {
-  const instances = fleet.pools.flatMap(({ status }) => status.groups).flatMap((group) => group.instances);
-  const running = instances.filter(({ phase }) => phase === 'running').length;
-  const busy = instances.filter(({ jobs }) => jobs.length > 0).length;
+  const instances = instancesOf(fleet);
   const parts = [
     counted(fleet.dispatchers.length, 'dispatcher'),
     counted(fleet.pools.length, 'pool'),
-    `${running}/${instances.length} processes`,
-    `${busy} busy`,
+    `${instances.filter(isRunning).length}/${instances.length} processes`,
+    `${instances.filter(isBusy).length} busy`,
   ];
   const time = `${isFrozen ? 'frozen ' : ''}${new Date(fleet.at).toTimeString().slice(0, 8)}`;
   const left = cutToWidth(printable(`${fleet.broker}: ${parts.join(', ')}`), columns - widthOf(time) - 1);
@@ -101,7 +99,7 @@ const TYPE_COLUMNS: readonly Column<TypeRow>[] = [
 
 /** The longest backlog first. */
 function typeRows({ fleet, rates }: View): readonly TypeRow[] {
-  const groups = fleet.pools.flatMap(({ name, status }) => status.groups.map((group) => ({ pool: name, group })));
+  const groups = groupsOf(fleet);
   const types = [...new Set(groups.map(({ group }) => group.type))];
   const rows = types.map((type): TypeRow => {
     const own = groups.filter(({ group }) => group.type === type);
@@ -110,8 +108,8 @@ function typeRows({ fleet, rates }: View): readonly TypeRow[] {
     return {
       type,
       waiting: fleet.queues.find(({ queue }) => queue === workerQueue(type))?.messages ?? null,
-      busy: instances.filter(({ jobs }) => jobs.length > 0).length,
-      running: instances.filter(({ phase }) => phase === 'running').length,
+      busy: instances.filter(isBusy).length,
+      running: instances.filter(isRunning).length,
       wanted: sum(own.map(({ group }) => group.wanted)),
       rate: known.length === 0 ? null : sum(known),
       failed: sum(own.map(({ group }) => group.failed)),
@@ -121,10 +119,10 @@ function typeRows({ fleet, rates }: View): readonly TypeRow[] {
   return rows.toSorted((a, b) => (b.waiting ?? 0) - (a.waiting ?? 0) || b.busy - a.busy || (a.type < b.type ? -1 : 1));
 }
 
-function noteOn(type: string, { pools }: Fleet, instances: readonly InstanceStatus[]): string {
-  const pause = pools.flatMap(({ status }) => status.pauses).find((one) => one.type === type);
+function noteOn(type: string, fleet: Fleet, instances: readonly InstanceStatus[]): string {
+  const pause = pausesOf(fleet).find((one) => one.type === type);
   if (pause) return `paused by ${pause.by}${pause.reason === '' ? '' : `: ${pause.reason}`}`;
-  return instances.find(({ phase, problem }) => phase !== 'running' && problem !== null)?.problem ?? '';
+  return instances.find(isBroken)?.problem ?? '';
 }
 
 interface WorkRow {
@@ -149,8 +147,8 @@ const WORK_COLUMNS: readonly Column<WorkRow>[] = [
 
 /** What is worked on, the longest first; then what does not run; then what is idle. */
 function workRows(fleet: Fleet): readonly WorkRow[] {
-  const instances = fleet.pools.flatMap(({ host, status }) =>
-    status.groups.flatMap((group) => group.instances.map((instance) => ({ instance, host, now: fleet.at }))),
+  const instances = groupsOf(fleet).flatMap(({ host, group }) =>
+    group.instances.map((instance) => ({ instance, host, now: fleet.at })),
   );
   const rows = instances.flatMap((row): WorkRow[] =>
     row.instance.jobs.length > 0 ? row.instance.jobs.map((job) => ({ ...row, job })) : [{ ...row, job: null }],
@@ -160,7 +158,7 @@ function workRows(fleet: Fleet): readonly WorkRow[] {
 
 function rank({ instance, job }: WorkRow): number {
   if (job) return 0;
-  return instance.phase === 'running' ? 2 : 1;
+  return isRunning(instance) ? 2 : 1;
 }
 
 function idleText({ phase, problem }: InstanceStatus): string {

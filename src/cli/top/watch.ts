@@ -2,8 +2,8 @@
 import { type Clock, pause } from '../../core/clock.ts';
 import { deferred } from '../../core/deferred.ts';
 import { messageOf } from '../../core/errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { NO_RATES, ratesBetween } from '../fleet/rates.ts';
-import type { Fleet } from '../fleet/survey.ts';
 import { bold } from '../style.ts';
 import { screenFor, type View } from './screen.ts';
 import type { Key, Terminal } from './terminal.ts';

@@ -5,7 +5,8 @@ import type { Whereabouts } from '../../control/answer.ts';
 import { factsOf, type ParkedFacts } from '../../parked/facts.ts';
 import { lookThrough } from '../../parked/look.ts';
 import { isNamed } from '../../parked/selection.ts';
-import { type Fleet, surveyFleet } from '../fleet/survey.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { surveyFleet } from '../fleet/survey.ts';
 import type { Correspondence } from '../with-correspondent.ts';
 
 /** What one daemon says. */

@@ -4,7 +4,7 @@
 import { TASKQUEUE, typeOfQueue, workerQueue } from '../../broker/topology.ts';
 import type { Whereabouts } from '../../control/answer.ts';
 import type { ParkedFacts } from '../../parked/facts.ts';
-import type { QueueDepth } from '../fleet/survey.ts';
+import type { QueueDepth } from '../fleet/fleet.ts';
 import type { Evidence, Testimony } from './evidence.ts';
 
 type Where<State> = Extract<Whereabouts, { state: State }>;

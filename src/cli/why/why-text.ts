@@ -4,7 +4,7 @@ import { typeOfQueue } from '../../broker/topology.ts';
 import type { JobStatus } from '../../control/answer.ts';
 import type { Pause } from '../../control/standing.ts';
 import { counted } from '../counted.ts';
-import type { QueueDepth } from '../fleet/survey.ts';
+import type { QueueDepth } from '../fleet/fleet.ts';
 import { percentText } from '../progress-bar.ts';
 import { ageText, isoText, shortDuration } from '../time-text.ts';
 import type { Conclusion, Life, Verdict } from './verdict.ts';

@@ -6,8 +6,8 @@ import { configOption } from '../config-option.ts';
 import { rowData } from '../dead/list-text.ts';
 import { duration } from '../durations.ts';
 import { EXIT_NOT_FOUND, EXIT_OK } from '../exit-codes.ts';
+import { daemonsOf, pausesOf } from '../fleet/fleet.ts';
 import type { Done, Io } from '../io.ts';
-import { pausesOf } from '../status/sections.ts';
 import type { Connecting } from '../with-broker.ts';
 import { withCorrespondent } from '../with-correspondent.ts';
 import { type Evidence, gather } from './evidence.ts';
@@ -47,8 +47,8 @@ async function why(id: string, options: WhyOptions, io: Io): Promise<number> {
   const evidence = await withCorrespondent(io, options, (tools) => gather(tools, id, options.wait ?? DEFAULT_WAIT_MS));
   const now = Date.now();
   const conclusion = conclude(evidence, now);
-  const { dispatchers, pools } = evidence.fleet;
-  const background = { now, daemons: dispatchers.length + pools.length, pauses: pausesOf(evidence.fleet) };
+  const { fleet } = evidence;
+  const background = { now, daemons: daemonsOf(fleet).length, pauses: pausesOf(fleet) };
   if (options.json) io.out(whyJson(evidence, conclusion, background.daemons));
   else
     io.out(

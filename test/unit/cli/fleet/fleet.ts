@@ -1,5 +1,5 @@
 // A small fleet, to be changed by tests.
-import type { Fleet, QueueDepth, Told } from '../../../../src/cli/fleet/survey.ts';
+import type { Fleet, QueueDepth, Told } from '../../../../src/cli/fleet/fleet.ts';
 import type {
   DispatcherStatus,
   GroupStatus,

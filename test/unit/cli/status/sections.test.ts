@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Fleet } from '../../../../src/cli/fleet/fleet.ts';
 import { NO_RATES, ratesBetween } from '../../../../src/cli/fleet/rates.ts';
-import type { Fleet } from '../../../../src/cli/fleet/survey.ts';
 import { sectionsFor } from '../../../../src/cli/status/sections.ts';
 import { widthOf } from '../../../../src/cli/text-width.ts';
 import { dispatcher, fleet, group, instance, job, NOW, pool, queue } from '../fleet/fleet.ts';

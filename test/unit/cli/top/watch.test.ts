@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Fleet } from '../../../../src/cli/fleet/survey.ts';
+import type { Fleet } from '../../../../src/cli/fleet/fleet.ts';
 import type { Key, Terminal } from '../../../../src/cli/top/terminal.ts';
 import { watchFleet } from '../../../../src/cli/top/watch.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
