@@ -4,7 +4,7 @@ import { WORKER_USER } from '../child/worker-user.ts';
 import type { Finding } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
-import { configOption } from './config-option.ts';
+import { configOption } from './common-options.ts';
 import { counted } from './counted.ts';
 import { type EffectiveSection, effectiveSections, effectiveText } from './effective.ts';
 import { EXIT_CONFIG, EXIT_OK } from './exit-codes.ts';

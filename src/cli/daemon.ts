@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Finding } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { configOption } from './config-option.ts';
+import { configOption } from './common-options.ts';
 import { EXIT_CONFIG } from './exit-codes.ts';
 import { printFindings } from './findings.ts';
 import type { Done, Io } from './io.ts';

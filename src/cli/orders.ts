@@ -4,21 +4,18 @@ import type { AnswerTo, OrderWish } from '../control/correspondent.ts';
 import { LIMITS } from '../control/limits.ts';
 import { printable } from '../core/text.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
-import { configOption } from './config-option.ts';
-import { duration } from './durations.ts';
+import { configOption, timeoutOption, waitOption } from './common-options.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
+import { duration } from './parsers.ts';
 import { type Column, tableText } from './table.ts';
 import { isoText } from './time-text.ts';
 import { usage } from './usage.ts';
-import type { Connecting } from './with-broker.ts';
-import { type Correspondence, withCorrespondent } from './with-correspondent.ts';
+import { type Asking, type Correspondence, withCorrespondent } from './with-correspondent.ts';
 
-interface OrderOptions extends Connecting {
+interface OrderOptions extends Asking {
   readonly reason?: string;
   readonly json?: boolean;
-  /** ms */
-  readonly wait?: number;
 }
 
 interface PauseOptions extends OrderOptions {
@@ -27,8 +24,6 @@ interface PauseOptions extends OrderOptions {
   /** ms */
   readonly for?: number;
 }
-
-const DEFAULT_WAIT_MS = 1_000;
 
 export function registerPause(program: Command, io: Io, done: Done): void {
   const command = program
@@ -86,8 +81,8 @@ Examples:
 function addOrderOptions(command: Command, io: Io): Command {
   return command
     .option('--reason <text>', 'why, for people: it is in the logs, in the status, and in what senders are told', '')
-    .option('--wait <duration>', 'how long daemons may take to answer; left out: 1s', duration)
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(waitOption())
+    .addOption(timeoutOption())
     .option('--json', 'print JSON, one line for each order')
     .addOption(configOption(io));
 }
@@ -112,7 +107,7 @@ async function cancel(ids: readonly string[], options: OrderOptions, io: Io): Pr
 async function give(io: Io, options: OrderOptions, orders: readonly OrderWish[]): Promise<number> {
   await withCorrespondent(io, options, async ({ correspondent }: Correspondence) => {
     for (const order of orders) {
-      const answers = await correspondent.order(order, { forMs: options.wait ?? DEFAULT_WAIT_MS });
+      const answers = await correspondent.order(order, { forMs: options.wait });
       io.out(options.json ? orderJson(order, answers) : orderText(order, answers, io.columns));
     }
   });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { printable } from '../core/text.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import type { Plugin, WorkerEntry } from '../plugin/plugin.ts';
-import { configOption } from './config-option.ts';
+import { configOption } from './common-options.ts';
 import { counted } from './counted.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';

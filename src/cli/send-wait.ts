@@ -1,4 +1,5 @@
 // `taskqueue send --wait`: sends as a client does, tells how it goes, and prints the result.
+import { connectWithin } from '../broker/connect-within.ts';
 import { Client } from '../client/client.ts';
 import { TaskError } from '../client/errors.ts';
 import type { Handle } from '../client/handle.ts';
@@ -11,7 +12,6 @@ import { printable } from '../core/text.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { isNews, progressLine } from './progress-lines.ts';
-import { connected } from './with-broker.ts';
 
 export interface WaitedFor {
   readonly type: string;
@@ -46,7 +46,7 @@ async function clientFor(
 ): Promise<Client> {
   const broker = await io.openBroker(amqp);
   try {
-    await connected(broker, timeoutMs);
+    await connectWithin(broker, systemClock, timeoutMs);
   } catch (err) {
     await broker.stop();
     throw err;

@@ -1,17 +1,18 @@
 // `taskqueue send`: publishes one workitem, and says so only when the broker has confirmed it.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
+import { connectWithin } from '../broker/connect-within.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { type Basics, refuseMistakes } from '../config/load.ts';
-import { systemClock } from '../core/clock.ts';
+import { systemClock, within } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { loadConfigBasics } from '../installation/load.ts';
 import { newId } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
-import { configOption } from './config-option.ts';
-import { duration } from './durations.ts';
+import { configOption, timeoutOption } from './common-options.ts';
 import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
+import { duration } from './parsers.ts';
 import { readBody } from './read-body.ts';
 import { headerOf, likelyContentType, whatToSend } from './send-request.ts';
 import { sendAndWait, type WaitedFor } from './send-wait.ts';
@@ -28,14 +29,12 @@ interface SendOptions {
   /** ms, as the others that are times */
   readonly delay?: number;
   readonly expires?: number;
-  readonly timeout?: number;
+  readonly timeout: number;
   /** ms; `true`: as long as it takes */
   readonly wait?: number | true;
   readonly progress?: boolean;
   readonly json?: boolean;
 }
-
-const DEFAULT_TIMEOUT_MS = 10_000;
 
 export function registerSend(program: Command, io: Io, done: Done): void {
   program
@@ -51,7 +50,7 @@ export function registerSend(program: Command, io: Io, done: Done): void {
     .option('--correlation-id <id>', 'comes back with the result')
     .option('--delay <duration>', 'not before then: 30s, 5m, 2h, 1d', delay)
     .option('--expires <duration>', 'not after then', duration)
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(timeoutOption())
     .option('--wait [duration]', 'wait for its result and print that; left out: as long as it takes', duration)
     .option('--progress', 'with --wait: show how far it is, on stderr')
     .option('--json', 'print JSON')
@@ -86,7 +85,7 @@ async function send(args: readonly string[], options: SendOptions, io: Io): Prom
   const outgoing = outgoingFor(type, body, options, Date.now());
   const broker = await io.openBroker(basics.amqp);
   try {
-    refuseUnless(await publish(broker, outgoing, options.timeout ?? DEFAULT_TIMEOUT_MS), outgoing);
+    refuseUnless(await publish(broker, outgoing, options.timeout), outgoing);
   } finally {
     await broker.stop();
   }
@@ -115,7 +114,7 @@ function waitedFor(type: string | null, body: Buffer, options: SendOptions, { ge
       ...(header !== undefined && { headers: Object.fromEntries(header) }),
     },
     maxMessageSize: general.maxMessageSize,
-    timeoutMs: timeout ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: timeout,
     waitMs: typeof wait === 'number' ? wait : null,
     showsProgress: progress ?? false,
     json: json ?? false,
@@ -148,19 +147,11 @@ function outgoingFor(type: string | null, body: Buffer, options: SendOptions, no
 }
 
 async function publish(broker: Broker, outgoing: Outgoing, timeoutMs: number): Promise<PublishOutcome> {
-  const time = new AbortController();
-  const cancel = systemClock.after(timeoutMs, () => time.abort());
-  const late = new Promise<PublishOutcome>((resolve) => {
-    const reason = (): string => broker.status.problem ?? 'it did not confirm in time';
-    time.signal.addEventListener('abort', () => resolve({ kind: 'unknown', reason: reason() }));
-  });
-  try {
-    await Promise.race([broker.start(), late]);
-    await broker.untilConnected(time.signal);
-    return await Promise.race([broker.publish(outgoing), late]);
-  } finally {
-    cancel();
-  }
+  const until = systemClock.now() + timeoutMs;
+  await connectWithin(broker, systemClock, timeoutMs);
+  const publishing = broker.publish(outgoing);
+  const isKnown = await within(systemClock, until - systemClock.now(), publishing);
+  return isKnown ? publishing : { kind: 'unknown', reason: broker.status.problem ?? 'it did not confirm in time' };
 }
 
 function refuseUnless(outcome: PublishOutcome, { properties }: Outgoing): void {

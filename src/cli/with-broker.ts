@@ -1,18 +1,17 @@
 // How a command that asks the broker connects: one deadline for the connection, and an end in good order whatever happens.
 import type { Broker } from '../broker/broker.ts';
+import { connectWithin } from '../broker/connect-within.ts';
 import type { AmqpConfig } from '../config/config.ts';
 import { refuseMistakes } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { loadConfigBasics } from '../installation/load.ts';
 import type { Io } from './io.ts';
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
-
 export interface Connecting {
   /** The configuration file. */
   readonly config: string;
-  /** How long connecting may take; `undefined`: 10 s. */
-  readonly timeout?: number | undefined;
+  /** How long connecting may take (ms). */
+  readonly timeout: number;
 }
 
 /** @throws TaskqueueError `UNAVAILABLE` where there is no connection in time, with what the broker said */
@@ -24,7 +23,7 @@ export async function withBroker<T>(
   const amqp = amqpOf(options.config);
   const broker = await io.openBroker(amqp);
   try {
-    await connected(broker, options.timeout ?? DEFAULT_TIMEOUT_MS);
+    await connectWithin(broker, systemClock, options.timeout);
     return await work(broker, amqp);
   } finally {
     await broker.stop();
@@ -35,17 +34,4 @@ function amqpOf(configFile: string): AmqpConfig {
   const basics = loadConfigBasics(configFile, { isRoot: false }); // nothing of it is run as another user
   refuseMistakes(basics.report);
   return basics.amqp;
-}
-
-/** @throws TaskqueueError `UNAVAILABLE` */
-export async function connected(broker: Broker, timeoutMs: number): Promise<void> {
-  const time = new AbortController();
-  const cancel = systemClock.after(timeoutMs, () => time.abort());
-  try {
-    const late = new Promise<void>((resolve) => time.signal.addEventListener('abort', () => resolve()));
-    await Promise.race([broker.start(), late]);
-    await broker.untilConnected(time.signal);
-  } finally {
-    cancel();
-  }
 }

@@ -6,6 +6,11 @@ import { silentLogger } from '../core/logger.ts';
 import type { Io } from './io.ts';
 import { type Connecting, withBroker } from './with-broker.ts';
 
+export interface Asking extends Connecting {
+  /** How long daemons may take to answer (ms). */
+  readonly wait: number;
+}
+
 export interface Correspondence {
   readonly broker: Broker;
   readonly correspondent: Correspondent;

@@ -1,6 +1,7 @@
-// The first connection: there within a time, or an error that says why not.
+// The first connection of a client, and why there is none, in the words of who has options and no configuration file.
 import type { Broker } from '../broker/broker.ts';
-import { type Clock, pause } from '../core/clock.ts';
+import { connectWithin } from '../broker/connect-within.ts';
+import type { Clock } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,20 +11,11 @@ export async function reach(
   clock: Clock,
   { connectWithinMs, keepTrying }: Pick<Settings, 'connectWithinMs' | 'keepTrying'>,
 ): Promise<void> {
-  const enough = new AbortController();
-  const cancel = clock.after(connectWithinMs, () => enough.abort());
-  const tried = broker.start();
   try {
-    // One round of all hosts: a refusal now is a refusal a second later, but a broker may still be starting.
-    if (!keepTrying) await Promise.race([tried, pause(clock, connectWithinMs, enough.signal)]);
-    await broker.untilConnected(keepTrying ? enough.signal : AbortSignal.abort());
+    // A refusal now is a refusal a second later; but a broker may still be starting.
+    await connectWithin(broker, clock, connectWithinMs, keepTrying ? 'many' : 'one');
   } catch (err) {
-    const isLate = enough.signal.aborted && broker.status.problem === null;
-    const problem = isLate ? `${broker.status.host} gave no answer within ${connectWithinMs} ms` : messageOf(err);
-    throw new TaskqueueError('UNAVAILABLE', inOurWords(problem), { cause: err });
-  } finally {
-    cancel();
-    enough.abort();
+    throw new TaskqueueError('UNAVAILABLE', inOurWords(messageOf(err)), { cause: err });
   }
 }
 

@@ -4,9 +4,9 @@ import { DEAD, UNROUTABLE } from '../../broker/topology.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { Selection } from '../../parked/selection.ts';
 import { PARK_REASONS } from '../../workitem/headers.ts';
-import { configOption } from '../config-option.ts';
-import { duration } from '../durations.ts';
+import { configOption, timeoutOption } from '../common-options.ts';
 import type { Io } from '../io.ts';
+import { duration, wholeNumber } from '../parsers.ts';
 import type { Connecting } from '../with-broker.ts';
 
 export interface SelectOptions extends Connecting {
@@ -30,7 +30,7 @@ export function addSelection(command: Command, io: Io): Command {
     .option('--older-than <duration>', 'only what was parked longer ago: 30m, 2h, 7d', duration)
     .option('--newer-than <duration>', 'only what was parked since then', duration)
     .option('--limit <number>', 'so many at most', wholeNumber)
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(timeoutOption())
     .option('--json', 'print JSON, one line for each')
     .addOption(configOption(io));
 }
@@ -71,10 +71,4 @@ function collectReasons(text: string, before: readonly string[] | undefined): st
     throw new InvalidArgumentError(`There is no such reason${didYouMean(text, PARK_REASONS)}`);
   }
   return collect(text, before);
-}
-
-function wholeNumber(text: string): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (number === 0) throw new InvalidArgumentError('Write a whole number, 1 or more.');
-  return number;
 }

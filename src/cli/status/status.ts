@@ -2,8 +2,7 @@
 // apart, which tells how fast it goes.
 import type { Command } from 'commander';
 import { pause } from '../../core/clock.ts';
-import { configOption } from '../config-option.ts';
-import { duration } from '../durations.ts';
+import { configOption, timeoutOption, waitOption } from '../common-options.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import { adviceFor } from '../fleet/advice.ts';
 import { daemonsOf, type Fleet, pausesOf } from '../fleet/fleet.ts';
@@ -11,19 +10,14 @@ import { NO_RATES, type Rates, ratesBetween } from '../fleet/rates.ts';
 import { surveyFleet } from '../fleet/survey.ts';
 import type { Done, Io } from '../io.ts';
 import { titled } from '../style.ts';
-import type { Connecting } from '../with-broker.ts';
-import { type Correspondence, withCorrespondent } from '../with-correspondent.ts';
+import { type Asking, type Correspondence, withCorrespondent } from '../with-correspondent.ts';
 import { sectionsFor } from './sections.ts';
 
-interface StatusOptions extends Connecting {
+interface StatusOptions extends Asking {
   readonly all?: boolean;
   readonly json?: boolean;
-  /** ms */
-  readonly wait?: number;
 }
 
-/** How long daemons may take to answer. */
-const DEFAULT_WAIT_MS = 1_000;
 const BETWEEN_LOOKS_MS = 1_000;
 
 export function registerStatus(program: Command, io: Io, done: Done): void {
@@ -31,8 +25,8 @@ export function registerStatus(program: Command, io: Io, done: Done): void {
     .command('status')
     .description('show what runs at this broker, how it goes, and what is off')
     .option('--all', 'also list processes that have nothing to do')
-    .option('--wait <duration>', 'how long daemons may take to answer; left out: 1s', duration)
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(waitOption())
+    .addOption(timeoutOption())
     .option('--json', 'print JSON')
     .addOption(configOption(io))
     .addHelpText('after', HELP)
@@ -49,7 +43,7 @@ Examples:
   taskqueue status --json | jq '.queues[] | select(.consumers == 0 and .messages > 0)'`;
 
 async function status(options: StatusOptions, io: Io): Promise<number> {
-  const [fleet, rates] = await withCorrespondent(io, options, (tools) => look(tools, options.wait ?? DEFAULT_WAIT_MS));
+  const [fleet, rates] = await withCorrespondent(io, options, (tools) => look(tools, options.wait));
   if (options.json) io.out(statusJson(fleet, rates));
   else {
     const parts = sectionsFor({ fleet, rates, withIdle: options.all ?? false }, io.columns);

@@ -1,25 +1,23 @@
 // `taskqueue top`: the fleet, looked at again and again. On a terminal it has the whole screen; in a pipe it prints a page, or
 // a line of JSON, for each look.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { pause } from '../../core/clock.ts';
-import { configOption } from '../config-option.ts';
-import { duration } from '../durations.ts';
+import { configOption, timeoutOption } from '../common-options.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { NO_RATES, ratesBetween } from '../fleet/rates.ts';
 import { surveyFleet } from '../fleet/survey.ts';
 import type { Done, Io } from '../io.ts';
+import { duration, wholeNumber } from '../parsers.ts';
+import type { Connecting } from '../with-broker.ts';
 import { type Correspondence, withCorrespondent } from '../with-correspondent.ts';
 import { screenFor } from './screen.ts';
 import { watchFleet } from './watch.ts';
 
-interface Options {
-  readonly config: string;
+interface Options extends Connecting {
   /** ms */
   readonly interval: number;
   readonly count?: number;
-  /** ms */
-  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -34,8 +32,8 @@ export function registerTop(program: Command, io: Io, done: Done): void {
     .description('watch the fleet: backlogs, rates, and what each process works on')
     .addOption(configOption(io))
     .addOption(new Option('-i, --interval <duration>', 'how often to look').argParser(duration).default(2_000, '2s'))
-    .addOption(new Option('-n, --count <number>', 'stop after so many looks').argParser(positive))
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(new Option('-n, --count <number>', 'stop after so many looks').argParser(wholeNumber))
+    .addOption(timeoutOption())
     .option('--json', 'print a line of JSON for each look')
     .addHelpText('after', HELP)
     .action(async (options: Options) => done(await top(options, io)));
@@ -81,10 +79,4 @@ async function printLooks(
     before = fleet;
     if (number < count) await pause(clock, interval);
   }
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Write a whole number above 0.');
 }

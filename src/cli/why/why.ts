@@ -2,33 +2,27 @@
 // aside; where nobody holds it, it says exactly that, and what it can be.
 import type { Command } from 'commander';
 import { printable } from '../../core/text.ts';
-import { configOption } from '../config-option.ts';
+import { configOption, timeoutOption, waitOption } from '../common-options.ts';
 import { rowData } from '../dead/list-text.ts';
-import { duration } from '../durations.ts';
 import { EXIT_NOT_FOUND, EXIT_OK } from '../exit-codes.ts';
 import { daemonsOf, pausesOf } from '../fleet/fleet.ts';
 import type { Done, Io } from '../io.ts';
-import type { Connecting } from '../with-broker.ts';
-import { withCorrespondent } from '../with-correspondent.ts';
+import { type Asking, withCorrespondent } from '../with-correspondent.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Conclusion, conclude, type Life } from './verdict.ts';
 import { whyText } from './why-text.ts';
 
-interface WhyOptions extends Connecting {
+interface WhyOptions extends Asking {
   readonly json?: boolean;
-  /** ms */
-  readonly wait?: number;
 }
-
-const DEFAULT_WAIT_MS = 1_000;
 
 export function registerWhy(program: Command, io: Io, done: Done): void {
   program
     .command('why')
     .description('tell where a workitem is, and why it is not done yet')
     .argument('<id>', 'the id of a workitem, or one of its runs')
-    .option('--wait <duration>', 'how long daemons may take to answer; left out: 1s', duration)
-    .option('--timeout <duration>', 'how long the broker may take; left out: 10s', duration)
+    .addOption(waitOption())
+    .addOption(timeoutOption())
     .option('--json', 'print JSON')
     .addOption(configOption(io))
     .addHelpText('after', HELP)
@@ -44,7 +38,7 @@ Examples:
   taskqueue why my-id --json | jq -r .state`;
 
 async function why(id: string, options: WhyOptions, io: Io): Promise<number> {
-  const evidence = await withCorrespondent(io, options, (tools) => gather(tools, id, options.wait ?? DEFAULT_WAIT_MS));
+  const evidence = await withCorrespondent(io, options, (tools) => gather(tools, id, options.wait));
   const now = Date.now();
   const conclusion = conclude(evidence, now);
   const { fleet } = evidence;
