@@ -6,8 +6,8 @@ import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
-import { type Refusal, refusalOf } from '../handling/checks.ts';
-import { keep, park, publishForCertain, setAside } from '../handling/keep.ts';
+import { refusalOf } from '../handling/checks.ts';
+import { keep, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
@@ -16,11 +16,11 @@ import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { accepted, relayed } from '../workitem/relay.ts';
 import { settleCancelled } from './cancelled.ts';
-import type { Desk, ForwardSettings } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
+import { refuse } from './refuse.ts';
 import { type Decided, type Formats, type Routing, routingOf, routingOfLarge, routingTo, unreadable } from './route.ts';
 import { mayGiveUp, maySend, withConfirmed, withoutStall, withProving, withStall, withTry } from './stalls.ts';
-import { tellSender, type Wording } from './tell-sender.ts';
 import { wearOf } from './worn.ts';
 
 /** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
@@ -40,7 +40,7 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
     case 'to':
       return send(desk, delivery, message, routing);
     case 'refused':
-      return refuse(desk, delivery, message, routing.refusal);
+      return refuse(desk.tools, desk.settings, delivery, message, NOWHERE, routing.refusal);
     case 'cancelled':
       return settleCancelled(desk.tools, desk.settings, delivery, message, routing.type, routing.cancellation);
     case 'anew': {
@@ -53,6 +53,9 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
       return routing satisfies never;
   }
 }
+
+/** What has gone nowhere from here. */
+const NOWHERE = { queue: TASKQUEUE, type: null };
 
 /** Until somebody can say what it is: the sweep brings it back here. */
 async function waitAside({ tools }: Desk, delivery: Delivery, message: Message, error: string): Promise<boolean> {
@@ -159,7 +162,7 @@ async function send(
       return isKept;
     }
     case 'unwritable':
-      return refuse(desk, delivery, message, { reason: 'uncarriable', error: outcome.reason });
+      return refuse(tools, desk.settings, delivery, message, NOWHERE, { reason: 'uncarriable', error: outcome.reason });
     default:
       return outcome satisfies never;
   }
@@ -210,31 +213,4 @@ async function asideAndLearn(desk: Desk, keepAside: () => Promise<boolean>): Pro
   desk.stalls = withProving(desk.stalls, false);
   if (isKept) desk.stalls = withConfirmed(desk.stalls, sentAt);
   return isKept;
-}
-
-/** Parks what can't be routed; its sender is told, where it asked for an answer that would not come back to us. */
-async function refuse(
-  { tools, settings }: Desk,
-  delivery: Delivery,
-  message: Message,
-  refusal: Refusal,
-): Promise<boolean> {
-  const { clock, logger } = tools;
-  const now = clock.now();
-  const about = identityOf(message);
-  const { reason, error } = refusal;
-  const isReported =
-    reason !== 'loop' &&
-    reason !== 'uncarriable' &&
-    (await tellSender(tools, message, null, refusal, wordingOf(settings)));
-  const extra = isReported ? { [HEADER.reported]: true } : {};
-  const isKept = await park(tools, delivery, message, { ...refusal, queue: TASKQUEUE, extra });
-  if (!isKept) return false;
-  logger.warn({ workitem: about.id, queue: TASKQUEUE, reason, error }, 'parked');
-  tools.events({ v: 1, at: now, type: '', ...about, kind: 'parked', reason, error, isReported });
-  return true;
-}
-
-function wordingOf({ formats, maxMessageSize }: ForwardSettings): Wording {
-  return { types: formats.types, maxMessageSize };
 }

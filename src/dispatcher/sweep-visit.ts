@@ -14,8 +14,8 @@ import { withoutParking } from '../workitem/parked.ts';
 import { relayed } from '../workitem/relay.ts';
 import { type ResultsSettings, settleCancelled } from './cancelled.ts';
 import type { DispatcherTools } from './desk.ts';
+import { refuse } from './refuse.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
-import { tellSender } from './tell-sender.ts';
 
 /** As in the dispatcher. */
 export interface SweepSettings extends ResultsSettings {
@@ -174,15 +174,8 @@ async function stay(tools: Tools, delivery: Delivery, since: number, queue: stri
 async function parkIt(tools: Tools, round: Round, delivery: Delivery, queue: string, error: string): Promise<boolean> {
   const { message } = delivery;
   if (isResult(message)) return parkResult(tools, delivery, queue, error); // its workitem has ended long ago
-  const reason = 'unroutable';
-  const { formats, maxMessageSize } = round.settings;
-  const wording = { types: formats.types, maxMessageSize };
-  const isReported = await tellSender(tools, message, typeOfQueue(queue) ?? null, { reason, error }, wording);
-  const extra = isReported ? { [HEADER.reported]: true } : {};
-  if (!(await park(tools, delivery, withoutParking(message), { reason, error, queue, extra }))) return false;
-  tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
-  tools.events({ ...about(tools, message, queue), kind: 'parked', reason, error, isReported });
-  return true;
+  const place = { queue, type: typeOfQueue(queue) ?? null };
+  return refuse(tools, round.settings, delivery, withoutParking(message), place, { reason: 'unroutable', error });
 }
 
 async function parkResult(tools: Tools, delivery: Delivery, queue: string, error: string): Promise<boolean> {

@@ -1,43 +1,72 @@
-// A sender that waits for an answer is told that its workitem is parked: in the format that it speaks, as far as that is
-// built in. Plugins' formats are not read in this process.
+// What a dispatcher tells whoever waits for the answer to a workitem that no worker will get: in the format that its sender
+// speaks, as far as that is built in. Plugins' formats are not read in this process.
+import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue } from '../broker/topology.ts';
 import type { Refusal } from '../handling/checks.ts';
-import { resultMessage, resultRoute } from '../handling/result.ts';
+import { type ResultFacts, type ResultRoute, resultMessage, resultRoute } from '../handling/result.ts';
 import type { Tools } from '../handling/tools.ts';
-import type { Codec } from '../workitem/codec.ts';
 import { bareFailure } from '../workitem/decode.ts';
 import { identityOf } from '../workitem/envelope.ts';
+import { counter, HEADER, type ParkReason } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
+import type { ContentTypes } from '../workitem/registry.ts';
 
-export type Wording = Pick<Codec, 'types' | 'maxMessageSize'>;
+/** How answers are worded, as far as this host's configuration knows. */
+export interface Wording {
+  readonly formats: { readonly types: ContentTypes };
+  readonly maxMessageSize: number;
+}
 
-/**
- * One try: the workitem is parked in any case, and a sender that has gone can't be told.
- * @param type the worker type; `null` where it could not be found out
- */
+/** Why no worker will get it. */
+export interface Ending {
+  /** The worker type; `null` where it could not be found out. */
+  readonly type: string | null;
+  readonly mishap: 'cancelled' | ParkReason;
+  readonly error: string;
+}
+
+export interface Answer {
+  readonly outgoing: Outgoing;
+  readonly route: ResultRoute;
+}
+
+/** @param resultsKey where results go whose sender has not said; '': nowhere @returns `null` where nobody waits for an answer */
+export function answerFor(
+  tools: Tools,
+  { formats: { types }, maxMessageSize }: Wording,
+  message: Message,
+  ending: Ending,
+  resultsKey: string,
+): Answer | null {
+  const route = resultRoute(replyTo(message), resultsKey);
+  if (!route) return null;
+  const contentType = message.properties.contentType || types.whenAbsent;
+  const failure = { mishap: ending.mishap, error: ending.error, trace: '' };
+  const result = bareFailure(contentType, message.body, failure, { types, maxMessageSize });
+  return result && { outgoing: resultMessage(message, factsOf(tools, message, ending), result, route), route };
+}
+
+/** One that leads back to us is not followed: it would come again and again. */
+function replyTo({ properties }: Message): string | undefined {
+  return properties.replyTo && isOwnQueue(properties.replyTo) ? undefined : properties.replyTo;
+}
+
+function factsOf({ clock, host, daemon }: Tools, message: Message, { type, mishap }: Ending): ResultFacts {
+  const { id, run } = identityOf(message);
+  const [attempt, now] = [counter(message.headers, HEADER.attempt, 1), clock.now()];
+  const life = { id, run, type, attempt, started: now, finished: now, host, instance: daemon };
+  if (mishap === 'cancelled') return { ...life, status: 'cancelled', parked: null };
+  return { ...life, status: 'failed', parked: mishap };
+}
+
+/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
 export async function tellSender(
   tools: Tools,
+  wording: Wording,
   message: Message,
   type: string | null,
   { reason, error }: Refusal,
-  wording: Wording,
 ): Promise<boolean> {
-  const route = resultRoute(message.properties.replyTo, '');
-  if (!route || isOwnQueue(route.routingKey)) return false;
-  const contentType = message.properties.contentType || wording.types.whenAbsent;
-  const result = bareFailure(contentType, message.body, { mishap: reason, error, trace: '' }, wording);
-  if (!result) return false;
-  const now = tools.clock.now();
-  const facts = {
-    status: 'failed',
-    ...identityOf(message),
-    type,
-    attempt: 1,
-    host: tools.host,
-    instance: tools.daemon,
-    started: now,
-    finished: now,
-    parked: reason,
-  } as const;
-  return (await tools.broker.publish(resultMessage(message, facts, result, route))).kind === 'confirmed';
+  const answer = answerFor(tools, wording, message, { type, mishap: reason, error }, '');
+  return answer !== null && (await tools.broker.publish(answer.outgoing)).kind === 'confirmed';
 }
