@@ -1,9 +1,8 @@
 // What a result says: whose it is, and how that ended. Results come from pools, but also from whatever else consumes from
 // a worker queue and answers: of those, only `correlation_id` is expected. Pure.
-import { messageOf } from '../core/errors.ts';
-import { demandPlainEncoding } from '../workitem/decode.ts';
+import { type Content, contentOf } from '../workitem/content.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
-import { isJsonObject, ownValue, parseJson, utf8 } from '../workitem/json.ts';
+import { isJsonObject, ownValue } from '../workitem/json.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 import { plainContentType } from '../workitem/registry.ts';
@@ -33,10 +32,6 @@ export function resultIn(message: Message, id: string): TaskResult {
   const failure = outcome.kind === 'failure' ? outcome.failure : undefined;
   return { outcome, news: newsIn(message.headers, failure?.status ?? 'FINISHED', failure?.message ?? '') };
 }
-
-type Content =
-  | { readonly isReadable: true; readonly value: unknown }
-  | { readonly isReadable: false; readonly why: string };
 
 function outcomeOf(id: string, status: FinalStatus, content: Content, contentType: string): Outcome {
   const failed = (facts: Omit<TaskFailure, 'id' | 'status'> & { readonly status: FinalStatus }): Outcome => ({
@@ -68,24 +63,6 @@ function statusIn(headers: Headers): FinalStatus {
     default:
       return 'FINISHED'; // whoever is not a pool sends results only
   }
-}
-
-/** JSON parsed, text, or the bytes. */
-function contentOf({ properties, body }: Message): Content {
-  try {
-    const contentType = plainContentType(properties.contentType ?? '');
-    const read = readerOf(contentType);
-    if (read === undefined) return { isReadable: true, value: Buffer.from(body) }; // a copy: the rest of its buffer can go
-    demandPlainEncoding(properties);
-    return { isReadable: true, value: read(body) };
-  } catch (err) {
-    return { isReadable: false, why: messageOf(err) };
-  }
-}
-
-function readerOf(contentType: string): ((body: Buffer) => unknown) | undefined {
-  if (/^application\/(json|json-rpc|x-ruote-workitem|.*\+json)$/.test(contentType)) return parseJson;
-  return contentType.startsWith('text/') || contentType === 'application/x-basic-workitem' ? utf8 : undefined;
 }
 
 /** Where a pool writes what went wrong: beside the body's own keys, or behind the body's own text. */

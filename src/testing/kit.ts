@@ -146,10 +146,12 @@ export class Kit {
     );
   }
 
-  /** The value of its result. @throws Error with what is known, where it has not finished */
+  /** The value of its result. @throws TaskqueueError with what is known, where it has not finished, or cannot be read */
   result(id: string): unknown {
     const outcome = this.outcome(id);
-    if (outcome.status === 'finished') return outcome.value;
+    if (outcome.status === 'finished' && outcome.unreadable === null) return outcome.value;
+    if (outcome.status === 'finished')
+      throw new TaskqueueError('UNREADABLE', `the result of ${id} cannot be read: ${outcome.unreadable}`);
     throw new TaskqueueError('USAGE', `workitem ${id} has not finished: ${JSON.stringify(outcome, withoutBytes)}`);
   }
 

@@ -1,7 +1,8 @@
 // How a workitem ended, put together from what is in the queues at the end and from what was told on the way. Pure.
 import type { ResultStatus } from '../handling/result.ts';
+import { contentOf } from '../workitem/content.ts';
 import { HEADER } from '../workitem/headers.ts';
-import { isJsonObject, parseJson } from '../workitem/json.ts';
+import { ownValue } from '../workitem/json.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 
 /** Why a workitem is kept in `taskqueue.dead`. */
@@ -15,6 +16,8 @@ export interface Parked {
 interface Result {
   /** From JSON its value; from text a string; from anything else a Buffer. */
   readonly value: unknown;
+  /** Why the body is not what `contentType` says, and `value` therefore a Buffer; `null`: it is. */
+  readonly unreadable: string | null;
   readonly contentType: string;
   readonly body: Buffer;
   readonly headers: Headers;
@@ -71,23 +74,27 @@ function parkedOf({ headers }: Message): Parked {
   return { reason: textOf(headers[HEADER.reason]), error: textOf(headers[HEADER.error]) };
 }
 
-function resultOf(result: Message | undefined): Result {
-  if (!result) return { value: undefined, contentType: '', body: Buffer.alloc(0), headers: {}, attempt: 1 };
-  const { properties, headers, body } = result;
-  const contentType = properties.contentType ?? '';
-  const attempt = Number(headers[HEADER.attempt] ?? 1);
-  return { value: valueIn(contentType, body), contentType, body, headers, attempt };
-}
+const NO_RESULT: Result = {
+  value: undefined,
+  unreadable: null,
+  contentType: '',
+  body: Buffer.alloc(0),
+  headers: {},
+  attempt: 1,
+};
 
-function valueIn(contentType: string, body: Buffer): unknown {
-  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === 'application/json' || /^application\/[\w.-]*(\+json|json-rpc)$/.test(type)) return parseJson(body);
-  return type.startsWith('text/') ? body.toString() : body;
+function resultOf(result: Message | undefined): Result {
+  if (!result) return NO_RESULT;
+  const { properties, headers, body } = result;
+  const about = { contentType: properties.contentType ?? '', body, headers };
+  const content = contentOf(result);
+  const [value, unreadable] = content.isReadable ? [content.value, null] : [body, content.why];
+  return { value, unreadable, ...about, attempt: Number(headers[HEADER.attempt] ?? 1) };
 }
 
 function traceIn(result: Message | undefined, parked: Message | undefined): string {
-  const value = result && valueIn(result.properties.contentType ?? '', result.body);
-  const inBody = isJsonObject(value) ? value.trace : undefined;
+  const content = result && contentOf(result);
+  const inBody = content?.isReadable ? ownValue(content.value, 'trace') : undefined;
   return textOf(inBody ?? parked?.headers[HEADER.trace]);
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { outcomeOf } from '../../../src/testing/outcome.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 
-function message(headers: Message['headers'], body = '', contentType = 'application/json'): Message {
-  return { properties: { contentType }, headers, body: Buffer.from(body) };
+function message(headers: Message['headers'], body: string | Buffer = '', contentType = 'application/json'): Message {
+  return { properties: { contentType }, headers, body: Buffer.from(body as string) };
 }
 
 const PARKED = message({ 'tq-reason': 'failed', 'tq-error': 'no disk', 'tq-trace': 'at disk' });
@@ -18,11 +18,32 @@ describe('a workitem', () => {
     ['application/json', '{"a":1}', { a: 1 }],
     ['application/vnd.api+json; charset=utf-8', '[1]', [1]],
     ['application/json-rpc', '{"id":1}', { id: 1 }],
+    ['application/x-ruote-workitem', '{"fields":{}}', { fields: {} }],
     ['text/plain', 'hello', 'hello'],
     ['application/octet-stream', 'raw', Buffer.from('raw')],
   ])('that finished with %s has its value', (contentType, body, value) => {
     const result = message({ 'tq-status': 'finished', 'tq-attempt': 2 }, body, contentType);
-    expect(outcomeOf({ result })).toMatchObject({ status: 'finished', value, attempt: 2, contentType });
+    expect(outcomeOf({ result })).toMatchObject({
+      status: 'finished',
+      value,
+      unreadable: null,
+      attempt: 2,
+      contentType,
+    });
+  });
+
+  it.each([
+    ['application/json', '{', /not JSON/],
+    ['text/plain', Buffer.from([0xff]), /not UTF-8/],
+  ])('that finished with something else than the %s that it says has the bytes, and why', (contentType, body, why) => {
+    const result = message({ 'tq-status': 'finished' }, body, contentType);
+    const unreadable = expect.stringMatching(why);
+    expect(outcomeOf({ result })).toMatchObject({ status: 'finished', value: Buffer.from(body), unreadable });
+  });
+
+  it('that failed with a result that nobody can read has failed all the same', () => {
+    const result = message({ 'tq-status': 'failed' }, '{');
+    expect(outcomeOf({ result, parked: PARKED })).toMatchObject({ status: 'failed', trace: 'at disk', parked: WHY });
   });
 
   it('that finished without a result is finished all the same', () => {
