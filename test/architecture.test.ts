@@ -14,6 +14,7 @@ const FLOORS = [
   ['config', 'broker', 'service', 'child', 'plugin'],
   ['retry', 'events', 'installation'],
   ['handling', 'control'],
+  ['daemon'],
   ['client', 'dispatcher', 'parked', 'pool', 'worker'],
   ['testing'],
   ['demo'],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Broker, BrokerStatus } from '../../../src/broker/broker.ts';
 import { deferred } from '../../../src/core/deferred.ts';
-import { supervise } from '../../../src/handling/supervise.ts';
+import { supervise } from '../../../src/daemon/supervise.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 
 const CONNECTED: BrokerStatus = { state: 'connected', host: 'rabbit:5672', problem: null };

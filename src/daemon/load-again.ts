@@ -4,7 +4,7 @@ import type { AmqpConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { findingText } from '../config/report.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Installation } from './load.ts';
+import type { Installation } from '../installation/load.ts';
 import { logFindings } from './log-findings.ts';
 
 /** @throws what `load` throws */
