@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const BUILT = here('test/support/built.ts');
 const BROKER = here('test/support/rabbitmq/test-broker.ts');
 const END_WITH_VITEST = here('test/support/end-with-vitest.ts');
 const ROOT_ONLY = here('test/support/root-only.ts');
@@ -12,16 +13,17 @@ export default defineConfig({
     projects: [
       // Its files are many and small, and leave nothing behind: a process and its modules serve them all.
       suite(1, 'unit', {
+        globalSetup: [BUILT],
         include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
         isolate: false,
         maxWorkers: 2,
       }),
       suite(2, 'contract', { globalSetup: [BROKER] }),
-      suite(3, 'e2e', { globalSetup: [BROKER], testTimeout: 60_000, hookTimeout: 60_000 }),
+      suite(3, 'e2e', { globalSetup: [BUILT, BROKER], testTimeout: 60_000, hookTimeout: 60_000 }),
       // What takes longer than anybody waits for while at work; it mostly waits itself.
-      suite(4, 'slow', { globalSetup: [BROKER], testTimeout: 150_000, hookTimeout: 60_000, maxWorkers: 4 }),
+      suite(4, 'slow', { globalSetup: [BUILT, BROKER], testTimeout: 150_000, hookTimeout: 60_000, maxWorkers: 4 }),
       suite(5, 'root', {
-        globalSetup: [ROOT_ONLY, BROKER],
+        globalSetup: [ROOT_ONLY, BUILT, BROKER],
         testTimeout: 60_000,
         hookTimeout: 60_000,
         fileParallelism: false,

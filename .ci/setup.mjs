@@ -1,5 +1,5 @@
 // Makes a fresh clone runnable: dependencies into node_modules/, the build into dist/. Where nothing has changed it does
-// nothing, quickly. Plain Node, because there may be nothing else yet.
+// nothing, quickly. With `build` it leaves the dependencies as they are. Plain Node, because there may be nothing else yet.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -13,7 +13,8 @@ const STAMP = join(DIST, '.built');
 /** Outputs that are started as programs. */
 const PROGRAMS = ['cli/main.js'];
 
-process.exitCode = installDependencies() && build() ? 0 : 1;
+const isBuildOnly = process.argv[2] === 'build';
+process.exitCode = (isBuildOnly || installDependencies()) && build() ? 0 : 1;
 
 function installDependencies() {
   const wanted = join(ROOT, 'package-lock.json');
