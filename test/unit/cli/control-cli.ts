@@ -23,12 +23,13 @@ const config = directoryWith({ 'c.ini': '[amqp]\nuser = ada\n' });
 export class ControlBench {
   readonly server: MemoryServer = createMemoryServer({ clock: systemClock });
   #others: MemoryBroker | undefined;
-  #hasFollower = false;
+  /** How many answer what a command says. */
+  #answering = 0;
 
   run(args: readonly string[], io: Partial<Io> = {}): Promise<Ran> {
     const openBroker = async (): Promise<Broker> => {
       const broker = createMemoryBroker(this.server, { name: 'mq:1', user: 'ada' });
-      return this.#hasFollower ? confirmingOnceHeard(broker) : broker;
+      return confirmingOnceAnswered(broker, this.#answering);
     };
     return cli([...args, '-c', `${config}/c.ini`], { openBroker, ...io });
   }
@@ -41,6 +42,7 @@ export class ControlBench {
 
   /** Answers questions, as it is told. */
   async daemon(name: string, kind: 'dispatcher' | 'workerpool', answer: (question: Question) => object): Promise<void> {
+    this.#answering++;
     const broker = await this.broker();
     broker.consume({
       queue: questionQueue(name),
@@ -57,7 +59,7 @@ export class ControlBench {
   /** Obeys orders, as it is told; returns those that were given. */
   async follower(name: string, done: string): Promise<Order[]> {
     const orders: Order[] = [];
-    this.#hasFollower = true;
+    this.#answering++;
     const broker = await this.broker();
     broker.consume({
       queue: CONTROL_LOG,
@@ -87,14 +89,16 @@ export class ControlBench {
   }
 }
 
-/** Says that it has an order only when its answer has come: however busy the machine, no answer is too late then. */
-function confirmingOnceHeard(broker: MemoryBroker): Broker {
-  let heard = deferred<void>();
+/** Says that it has a question or an order only when all answers have come: however busy the machine, none is too late. */
+function confirmingOnceAnswered(broker: MemoryBroker, awaited: number): Broker {
+  let missing = 0;
+  let complete = deferred<void>();
   const parts: Partial<Broker> = {
     async publish(outgoing) {
-      heard = deferred();
+      missing = awaited;
+      complete = deferred();
       const outcome = await broker.publish(outgoing);
-      await heard.promise;
+      if (missing > 0) await complete.promise;
       return outcome;
     },
     consume: (options) =>
@@ -102,7 +106,7 @@ function confirmingOnceHeard(broker: MemoryBroker): Broker {
         ...options,
         onDelivery: (delivery) => {
           options.onDelivery(delivery);
-          heard.resolve();
+          if (delivery.message.headers[HEADER.kind] === ANSWER && --missing === 0) complete.resolve();
         },
       }),
   };
