@@ -27,12 +27,19 @@ export function whyText(id: string, conclusion: Conclusion, background: Backgrou
     ...(life ? lifeLines(id, life, conclusion, background) : unknownLines(id, conclusion, background)),
     ...(cancelled && !isOver
       ? [
-          `it was cancelled ${ageText(cancelled.at, now)} ago by ${cancelled.by}${reasonText(cancelled.reason)}: it ends as soon as anybody gets it`,
+          `it was cancelled ${ageText(cancelled.at, now)} ago by ${cancelled.by}${reasonText(cancelled.reason)}: ${endOfCancelled(life, background)}`,
         ]
       : []),
     ...(others.length > 0 ? ['', 'other lives of this id:'] : []),
     ...others.map((one) => `  run ${one.run || '-'} ${sentenceOn(one.verdict, conclusion, background)}`),
   ];
+}
+
+/** A paused type's queue is left alone: nobody finds what was cancelled there. */
+function endOfCancelled(life: Life | undefined, background: Background): string {
+  const pause = life?.verdict.kind === 'queued' ? pauseOf(life, background) : undefined;
+  if (!pause) return 'it ends as soon as anybody gets it';
+  return `nobody gets it while ${pause.type} is paused: it ends, and its sender hears of it, once that is over`;
 }
 
 function lifeLines(id: string, life: Life, conclusion: Conclusion, background: Background): string[] {
@@ -142,7 +149,8 @@ const UUID_LENGTH = 36;
 /** As much of it as the commands need. */
 const END_OF_RUN = 8;
 
-function hintOn({ verdict, run, id, type }: Life, { pauses }: Background): string {
+function hintOn(life: Life, background: Background): string {
+  const { verdict, run, id } = life;
   const name = run.length === UUID_LENGTH ? run.slice(-END_OF_RUN) : run || id;
   switch (verdict.kind) {
     case 'parked':
@@ -151,14 +159,17 @@ function hintOn({ verdict, run, id, type }: Life, { pauses }: Background): strin
       return 'it is moved on by itself as soon as its queue is there and takes it';
     case 'queued':
     case 'waiting': {
-      const pause = pauses.find(
-        (one) => one.type === (verdict.kind === 'queued' ? (typeOfQueue(verdict.queue) ?? type) : type),
-      );
+      const pause = pauseOf(life, background);
       return pause ? `${pause.type} is paused by ${pause.by}${reasonText(pause.reason)}: nothing of it begins` : '';
     }
     default:
       return '';
   }
+}
+
+function pauseOf({ verdict, type }: Life, { pauses }: Background): Pause | undefined {
+  const waitsFor = verdict.kind === 'queued' ? (typeOfQueue(verdict.queue) ?? type) : type;
+  return pauses.find((one) => one.type === waitsFor);
 }
 
 function isEnd({ kind }: Verdict): boolean {

@@ -172,6 +172,16 @@ describe('where a workitem is', () => {
     expect(linesFor({ fleet: paused, testimonies: [says(RUNNING)] })).not.toContain(line);
   });
 
+  it('that one which was cancelled ends only when its type is not paused any more, where it is still in the queue', () => {
+    const pause = { type: 'build', by: 'ada', reason: '', since: NOW, untilMs: null };
+    const paused = fleet({ queues: [queue('worker_build', 1, 0)], pools: [pool('p1', { pauses: [pause] })] });
+    const late = expect.stringMatching(/^it was cancelled .*: nobody gets it while build is paused: it ends, .* over$/);
+    const atOnce = expect.stringMatching(/^it was cancelled .*: it ends as soon as anybody gets it$/);
+    expect(linesFor({ fleet: paused, testimonies: [says(ROUTED), says(CANCELLED)] })).toContainEqual(late);
+    expect(linesFor({ fleet: paused, testimonies: [says(RUNNING), says(CANCELLED)] })).toContainEqual(atOnce);
+    expect(linesFor({ testimonies: [says(ROUTED), says(CANCELLED)] })).toContainEqual(atOnce);
+  });
+
   it('how to go on with one that is parked', () => {
     expect(linesFor({ parked: [FACTS] })).toContain(
       'see: taskqueue dead show r; to send it again: taskqueue dead requeue r',
