@@ -40,7 +40,7 @@ Examples:
 
 async function check(options: Options, io: Io): Promise<number> {
   try {
-    const installation = loadInstallation(options.config, { isRoot: io.canSwitchUsers });
+    const installation = loadInstallation(options.config, { isRoot: io.canSwitchUsers, runsWorkers: true });
     const findings = [...installation.findings, ...(await findingsAboutUsers(installation, io.canSwitchUsers))];
     if (options.json) io.out(asJson(installation, findings, io));
     else {

@@ -31,7 +31,7 @@ Examples:
   taskqueue plugins --json | jq -r '.plugins[].workers[].type'`;
 
 function plugins(options: Options, io: Io): number {
-  const installation = loadInstallation(options.config, { isRoot: io.canSwitchUsers });
+  const installation = loadInstallation(options.config, { isRoot: io.canSwitchUsers, runsWorkers: true });
   if (options.json) io.out(`${JSON.stringify(asData(installation), null, 2)}\n`);
   else io.out(asText(installation));
   return EXIT_OK;

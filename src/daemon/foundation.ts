@@ -40,7 +40,8 @@ export async function layFoundation(
   configFile: string,
   onGiven: (given: GivenOrder) => void,
 ): Promise<Foundation> {
-  const load = (): Installation => loadInstallation(configFile, { isRoot: canSwitchUsers() });
+  const load = (): Installation =>
+    loadInstallation(configFile, { isRoot: canSwitchUsers(), runsWorkers: daemon === 'workerpool' });
   const installation = load();
   const { general, amqp } = installation.config;
   const logger = stderrLogger(general.logLevel, general.logFormat);

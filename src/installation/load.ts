@@ -5,6 +5,7 @@ import type { Config, Finding, GroupConfig } from '../config/config.ts';
 import { DEFAULT_CONFIG_FILE } from '../config/find-files.ts';
 import { deepFreeze } from '../config/freeze.ts';
 import { type Basics, loadBasics, refuseMistakes } from '../config/load.ts';
+import { createReport } from '../config/report.ts';
 import { resolveWorkers } from '../config/resolve-workers.ts';
 import { discoverPlugins } from '../plugin/discover.ts';
 import type { Installed, Plugin } from '../plugin/plugin.ts';
@@ -30,11 +31,16 @@ export interface InstallationOptions {
   readonly credentialsDirectory?: string | undefined;
 }
 
+export interface LoadOptions extends InstallationOptions {
+  /** False for who runs no workers: what is said of groups that do not run as configured is nothing to them. */
+  readonly runsWorkers: boolean;
+}
+
 /**
  * @throws ConfigError with all findings, where there is any mistake
  * @throws TaskqueueError `PERMISSION` where this user may not read the configuration
  */
-export function loadInstallation(configFile: string, options: InstallationOptions): Installation {
+export function loadInstallation(configFile: string, options: LoadOptions): Installation {
   const basics = loadConfigBasics(configFile, options);
   const found = discoverPlugins(basics.general.pluginPath, {
     mustBelongToRoot: options.isRoot,
@@ -42,7 +48,7 @@ export function loadInstallation(configFile: string, options: InstallationOption
   });
   const { installed, excluded } = choosePlugins(found, basics);
   warnAboutFormats(installed, basics);
-  const groups = runnableGroups(installed, excluded, basics);
+  const groups = runnableGroups(installed, excluded, basics, options);
   refuseMistakes(basics.report);
   const config = { files: basics.files, amqp: basics.amqp, general: basics.general, groups };
   return {
@@ -65,14 +71,21 @@ export function loadConfigBasics(configFile: string, options: InstallationOption
 }
 
 /** Sections of types that do not run are read all the same: their mistakes are mistakes. */
-function runnableGroups(installed: Installed, excluded: readonly Plugin[], basics: Basics): GroupConfig[] {
+function runnableGroups(
+  installed: Installed,
+  excluded: readonly Plugin[],
+  basics: Basics,
+  { runsWorkers }: LoadOptions,
+): GroupConfig[] {
   const { sections, inherited, report } = basics;
   const plugins = new Map(installed.plugins.flatMap((plugin) => plugin.workers.map(({ type }) => [type, plugin])));
   const others = [...excluded.flatMap(typesOf), ...installed.problems.flatMap(({ types }) => types)];
   const types = [...new Set([...plugins.keys(), ...others])];
+  const aboutRunning = runsWorkers ? basics : { ...basics, report: createReport() };
   return resolveWorkers(sections, types, inherited, { leadsBack: isOwnQueue }, report).flatMap((group) => {
     const plugin = plugins.get(group.type);
-    return plugin !== undefined && mayRun(group, plugin, basics) ? [withinMeans(group, plugin, basics)] : [];
+    if (plugin === undefined || !mayRun(group, plugin, aboutRunning)) return [];
+    return [withinMeans(group, plugin, aboutRunning)];
   });
 }
 

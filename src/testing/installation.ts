@@ -19,7 +19,7 @@ export function installationOf(plugins: readonly string[], config: string): Inst
     for (const [index, plugin] of plugins.entries()) symlinkSync(packageAt(plugin), join(installed, `${index}`));
     const file = join(directory, 'config.ini');
     writeFileSync(file, `${config}\n[taskqueue]\nplugin_path = ${installed}\nworkers = *\n`);
-    const installation = loadInstallation(file, { isRoot: false });
+    const installation = loadInstallation(file, { isRoot: false, runsWorkers: true });
     demandRunnable(installation, plugins);
     return installation;
   } finally {

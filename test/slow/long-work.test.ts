@@ -27,7 +27,7 @@ it('what runs for far longer than consumer_timeout runs once', async () => {
   const pipeline = new Pipeline(rabbitmq);
   pipeline.installActor('actor');
   await client.declare('taskqueue', 'results', 'worker_actor');
-  const { config, installed } = loadInstallation(pipeline.configFile, { isRoot: false });
+  const { config, installed } = loadInstallation(pipeline.configFile, { isRoot: false, runsWorkers: true });
   const logger = recordingLogger();
   const broker = createAmqpBroker({ amqp: config.amqp, logger, clock: systemClock, name: 'pool' });
   const tools = {

@@ -33,7 +33,7 @@ describe('taskqueue check', () => {
     const { out } = await cli(['check', '-c', `${directory}/config.ini`]);
     const copy = directoryWith({ 'config.ini': out.replace('passwd = ********', 'passwd = guest') });
     const [first, second] = [directory, copy].map(
-      (one) => loadInstallation(`${one}/config.ini`, { isRoot: false }).config,
+      (one) => loadInstallation(`${one}/config.ini`, { isRoot: false, runsWorkers: true }).config,
     );
     const { files: _, ...printed } = second as object as { files: unknown };
     expect(first).toMatchObject(printed);

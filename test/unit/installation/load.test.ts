@@ -24,12 +24,12 @@ const worker = (...types: string[]): object => ({
 });
 
 /** @param text what stands in the file besides `plugin_path`, which is given in a drop-in */
-function load(text: string): Installation {
+function load(text: string, runsWorkers = true): Installation {
   const file = join(directory, 'config.ini');
   writeFileSync(file, text);
   mkdirSync(join(directory, 'conf.d'), { recursive: true });
   writeFileSync(join(directory, 'conf.d', 'p.ini'), `[taskqueue]\nplugin_path = ${join(directory, 'plugins')}`);
-  return loadInstallation(file, { isRoot: false });
+  return loadInstallation(file, { isRoot: false, runsWorkers });
 }
 
 const names = ({ config }: Installation): string[] => config.groups.map(({ name }) => name);
@@ -126,6 +126,13 @@ describe('plugins that act on what senders name', () => {
     const installation = load('[a]');
     expect(names(installation)).toEqual(['a']);
     expect(told(installation)).toEqual([expect.stringMatching(/note .*\[b\]: does not run .* write a section \[b\]$/)]);
+  });
+
+  it('are no news to who runs no workers', () => {
+    plugin('one', { ...worker('a', 'b'), needsSection: true });
+    const installation = load('[a]', false);
+    expect(names(installation)).toEqual(['a']);
+    expect(told(installation)).toEqual([]);
   });
 
   it('run, where they need a user, only with one', () => {
