@@ -1,8 +1,12 @@
 // What `taskqueue send` was asked for, from its arguments: pure, so that every odd command line can be tried.
 
+import { messageOf } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
+import { BASIC_WORKITEM } from '../workitem/basic.ts';
 import { isFromSender } from '../workitem/headers.ts';
 import { ownValue } from '../workitem/json.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { builtInFormats, type ContentTypes, formatName } from '../workitem/registry.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 import { usage } from './usage.ts';
 
@@ -49,6 +53,35 @@ export function headerOf(text: string): [name: string, value: string] {
   const name = text.slice(0, split);
   if (!isFromSender(name)) throw usage(`--header ${name}: headers that begin with tq- are taskqueue's own`);
   return [name, text.slice(split + 1)];
+}
+
+export interface Addressed {
+  readonly type: string;
+  /** What its worker is to see. */
+  readonly body: Buffer;
+}
+
+/**
+ * Whom a body is for that names its worker type itself, in a format that is built in.
+ * @throws TaskqueueError `USAGE` where it names none
+ */
+export function addressed(body: Buffer, contentType: string | undefined, types: ContentTypes): Addressed {
+  const format = formatName(contentType ?? types.whenAbsent, types);
+  const builtIn = builtInFormats.get(format);
+  if (!builtIn) throw unaddressed(`what is ${format} is read by no format that is built in`);
+  let type: string;
+  try {
+    type = builtIn.workerType(body);
+  } catch (err) {
+    throw unaddressed(messageOf(err));
+  }
+  if (!isWorkerType(type)) throw unaddressed(`"${type}", which the body names, is no worker type: ${WORKER_TYPE_RULE}`);
+  // Of a text its worker sees what stands behind the type, and with a header that names the type, the whole text.
+  return { type, body: format === BASIC_WORKITEM ? body.subarray(Buffer.byteLength(type) + 1) : body };
+}
+
+function unaddressed(why: string): Error {
+  return usage(`--wait has to know the worker type: give TYPE; ${printable(why)}`);
 }
 
 /** What a body looks like, where nobody says it. Nothing at all is said of an empty one. */

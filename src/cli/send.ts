@@ -14,7 +14,7 @@ import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 import { duration } from './parsers.ts';
 import { readBody } from './read-body.ts';
-import { headerOf, likelyContentType, whatToSend } from './send-request.ts';
+import { addressed, headerOf, likelyContentType, whatToSend } from './send-request.ts';
 import { sendAndWait, type WaitedFor } from './send-wait.ts';
 import { usage } from './usage.ts';
 
@@ -72,6 +72,7 @@ Examples:
   tar cz . | taskqueue send unpack --content-type application/gzip
   taskqueue send '{"worker_type": "echo", "hello": "world"}'
   taskqueue send resize '{"width": 800}' --wait 10m --progress
+  taskqueue send '{"jsonrpc": "2.0", "method": "math.add", "params": [1, 2], "id": 1}' --wait
   taskqueue send echo 'later' --delay 5m --reply-to my_results`;
 
 async function send(args: readonly string[], options: SendOptions, io: Io): Promise<number> {
@@ -95,17 +96,16 @@ async function send(args: readonly string[], options: SendOptions, io: Io): Prom
 }
 
 function waitedFor(type: string | null, body: Buffer, options: SendOptions, { general }: Basics): WaitedFor {
-  if (type === null) throw usage('--wait has to know the worker type: give TYPE and BODY');
   const odd = (['id', 'replyTo'] as const).find((name) => options[name] !== undefined);
   if (odd)
     throw usage(
       `--wait has an id and a queue for the result of its own: leave out --${odd === 'id' ? 'id' : 'reply-to'}`,
     );
   const format = options.contentType ?? likelyContentType(body);
+  const types = { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap };
   const { delay, expires, correlationId, header, wait, progress, json, timeout } = options;
   return {
-    type,
-    body,
+    ...(type === null ? addressed(body, format, types) : { type, body }),
     options: {
       ...(format !== undefined && { format }),
       ...(delay !== undefined && { delay }),

@@ -16,6 +16,10 @@ it('prints the result, shows how far it is, and tells a failure and a missing wo
   expect([done.exitCode, done.stderr]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36}\n$/)]);
   expect(JSON.parse(done.stdout)).toBeTypeOf('object');
 
+  const named = JSON.stringify({ worker_type: 'actor', do: 'describe' });
+  const alike = await run(process.execPath, [MAIN, 'send', '-c', pipeline.configFile, named, '--wait']);
+  expect([alike.exitCode, JSON.parse(alike.stdout)]).toEqual([0, expect.any(Object)]);
+
   const orders = JSON.stringify({ do: 'tell', fraction: 0.5, note: 'half way', for: 'gate' });
   const command = [MAIN, 'send', '-c', pipeline.configFile, 'actor', orders, '--wait', '--progress'];
   const terminal = startOnTerminal([process.execPath, ...command]);
@@ -36,7 +40,7 @@ it('prints the result, shows how far it is, and tells a failure and a missing wo
 it('asks for what it needs to know: the type, and no queue for the result but its own', async () => {
   const send = (...args: string[]) => run(process.execPath, [MAIN, 'send', ...args]);
   const cases = [
-    [['{"worker_type": "x"}', '--wait'], /--wait has to know the worker type/],
+    [['{"x": 1}', '--wait'], /--wait has to know the worker type: give TYPE; the body names no worker type/],
     [['x', '{}', '--wait', '--reply-to', 'q'], /leave out --reply-to/],
     [['x', '{}', '--wait', '--id', '1'], /leave out --id/],
     [['x', '{}', '--progress'], /give --wait, too/],
