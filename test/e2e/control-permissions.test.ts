@@ -1,47 +1,13 @@
 // docs/control.md shows commands that set permissions. Here they are carried out, and everybody can do what they are for.
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { orderRoute } from '../../src/broker/topology.ts';
 import { checkOrder } from '../../src/control/check-order.ts';
 import { openClient } from '../support/amqp-client.ts';
+import { CONTROL_PAGE, loginsOn } from '../support/control-page.ts';
 import { openCorrespondent } from '../support/correspondent.ts';
 import { openScene, Pipeline } from '../support/pipeline.ts';
-import { addUser, type Permissions } from '../support/rabbitmq/user.ts';
 import type { Vhost } from '../support/rabbitmq/vhost.ts';
-
-const DOC = readFileSync(fileURLToPath(new URL('../../docs/control.md', import.meta.url)), 'utf8');
-
-/** By user, as the page sets them in the end. */
-function permissionsOnPage(): ReadonlyMap<string, Permissions> {
-  const all = new Map<string, Permissions>();
-  for (const [, user = '', configure = '', write = '', read = ''] of DOC.matchAll(
-    /^rabbitmqctl set_permissions -p taskqueue (\w+) '(.*)' '(.*)' '(.*)'$/gm,
-  )) {
-    all.set(user, { configure, write, read });
-  }
-  for (const [, user = '', exchange = '', write = ''] of DOC.matchAll(
-    /^rabbitmqctl set_topic_permissions -p taskqueue (\w+) (\S+) '(.*)' '\.\*'$/gm,
-  )) {
-    all.set(user, { ...(all.get(user) as Permissions), topic: { exchange, write } });
-  }
-  return all;
-}
-
-async function loginsOn(broker: Vhost): Promise<(user: string) => Vhost> {
-  if (broker.node === null) throw new Error('this test needs a broker of its own');
-  const logins = new Map<string, Vhost>();
-  for (const [name, permissions] of permissionsOnPage()) {
-    const [user, password] = [`${name}-${randomUUID()}`, 'secret'];
-    const url = broker.url.replace(/\/\/[^@]*@/, `//${user}:${password}@`);
-    const login = { ...broker, user, password, url };
-    await addUser(broker.node, login, permissions);
-    logins.set(name, login);
-  }
-  return (user) => logins.get(user) as Vhost;
-}
 
 const one = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length > 0 };
 const both = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length === 2 };
@@ -94,7 +60,7 @@ async function publishAs({ url }: Vhost, { exchange, routingKey }: ReturnType<ty
 }
 
 it('the order on the page is one', () => {
-  const [, json = ''] = /^```json\n(.*)\n```$/m.exec(DOC) ?? [];
+  const [, json = ''] = /^```json\n(.*)\n```$/m.exec(CONTROL_PAGE) ?? [];
   const message = { properties: { userId: 'operator' }, headers: {}, body: Buffer.from(json) };
   const { order } = checkOrder({ ...orderRoute('pause'), message });
   expect(order).toEqual(JSON.parse(json));
