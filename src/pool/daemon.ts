@@ -1,4 +1,5 @@
 // Wiring of `taskqueue workerpool`: makes the parts, runs them, and on SIGHUP reads configuration and plugins again.
+import { availableParallelism } from 'node:os';
 import { canSwitchUsers } from '../child/identity.ts';
 import type { GroupConfig } from '../config/config.ts';
 import type { Logger } from '../core/logger.ts';
@@ -11,6 +12,9 @@ import { Pool } from './pool.ts';
 import { poolControl, type Seen } from './pool-control.ts';
 import { figuresOf, isSettledIn, stopWithinMs } from './pool-figures.ts';
 import { poolName } from './pool-name.ts';
+
+/** While one of them waits for its files, another has the processor. */
+const FEWEST_STARTS = 2;
 
 /** Resolves with the exit code; rejects where the configuration can't be used. */
 export async function runWorkerpool(configFile: string): Promise<number> {
@@ -28,6 +32,7 @@ export async function runWorkerpool(configFile: string): Promise<number> {
     plans: planOf(config, installed),
     childSpecFor,
     leases: { pool: await poolName(host, configFile) },
+    startsAtOnce: Math.max(FEWEST_STARTS, availableParallelism()),
   });
   announce(logger, config, host);
   const code = await runPool(foundation, pool);

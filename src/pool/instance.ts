@@ -27,7 +27,7 @@ export class Instance {
   tasks = 0;
   readonly #endings: Endings;
   readonly #news: InstanceNews;
-  #state: InstanceState = FRESH;
+  #state: InstanceState;
   #process: RunningProcess | undefined;
   readonly #intake: Intake;
   #isHeld = false;
@@ -39,6 +39,7 @@ export class Instance {
     this.name = name;
     this.plan = plan;
     this.#host = host;
+    this.#state = { ...FRESH, since: host.tools.clock.now() };
     this.bench = new Bench({
       clock: host.tools.clock,
       places,

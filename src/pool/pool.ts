@@ -17,6 +17,7 @@ import type { GroupPlan } from './plan.ts';
 import { changeOf, type Roster, rosterOf } from './roster.ts';
 import type { SettleTools } from './settle.ts';
 import { Settling } from './settling.ts';
+import { StartQueue, startOrder } from './start-order.ts';
 import { type StartProcess, startProcess } from './start-process.ts';
 import { Succession } from './succession.ts';
 
@@ -33,6 +34,8 @@ export interface PoolOptions {
   readonly startProcess?: StartProcess;
   /** How many bytes of memory a process has; the kernel is asked where nobody else is given. */
   memoryOf?(pid: number): number | undefined;
+  /** How many processes may be starting at the same time. Left out: all. */
+  readonly startsAtOnce?: number;
 }
 
 /** What the broker has not confirmed so long after the last process has ended stays with it. */
@@ -49,6 +52,7 @@ export class Pool {
   /** All that are not gone. While one takes over from another, two have the same name. */
   readonly #instances = new Set<Instance>();
   readonly #succession: Succession;
+  readonly #starts: StartQueue<Instance>;
   /** Who waits for an instance to be gone, or to have tried to start. */
   readonly #whenGone = new Map<Instance, (() => void)[]>();
   readonly #whenTried = new Map<Instance, () => void>();
@@ -81,6 +85,7 @@ export class Pool {
       launch: (old) => this.#launch(old.name, old.plan, 0),
       memoryOf: options.memoryOf ?? residentBytes,
     });
+    this.#starts = new StartQueue(options.tools.clock, options.startsAtOnce ?? Number.POSITIVE_INFINITY);
     this.#roster = rosterOf(options.plans);
   }
 
@@ -111,7 +116,7 @@ export class Pool {
     if (this.#broker.status.state === 'connected') void this.#declare(); // somebody else has started it
     this.#forgetOrders = this.#tools.orders.onChange((change) => this.#obey(change));
     this.#leases?.start();
-    for (const [name, plan] of this.#roster) this.#launch(name, plan);
+    for (const [name, plan] of startOrder(this.#roster)) this.#launch(name, plan);
     void this.#tools.orders.known.then(() => this.#mayBegin());
     await this.#control?.start();
     await this.#broker.start();
@@ -201,7 +206,7 @@ export class Pool {
     const instance = new Instance(name, plan, this.#host, places);
     this.#instances.add(instance);
     if (this.#entrance.isOneAlone || !this.#areOrdersKnown) void instance.hold();
-    instance.start();
+    this.#starts.add(instance, () => instance.start());
     return instance;
   }
 
@@ -240,6 +245,7 @@ export class Pool {
         this.#succession.freed(instance);
       },
       onTried: (instance) => {
+        this.#starts.done(instance);
         this.#entrance.review(); // where its process has ended, what waited for it goes to another
         this.#succession.tried(instance);
         this.#whenTried.get(instance)?.();
@@ -247,6 +253,7 @@ export class Pool {
       },
       onGone: (instance) => {
         this.#instances.delete(instance);
+        this.#starts.done(instance);
         this.#succession.gone(instance);
         this.#whenTried.get(instance)?.();
         this.#whenTried.delete(instance);
