@@ -16,6 +16,9 @@ export interface Scene {
 /** One fault, over. */
 export interface Done {
   readonly fault: Fault;
+  /** When it began, and when work had gone on again (ms since 1970). */
+  readonly from: number;
+  readonly until: number;
   /** From its end until work goes on; `null` where there was nothing to hit, or work did not go on in time. */
   readonly recoveryMs: number | null;
 }
@@ -24,56 +27,62 @@ const RECOVERY_DEADLINE_MS = 60_000;
 
 /** Resolves when it is over and work has gone on, or the deadline has passed. */
 export async function inflict(scene: Scene, fault: Fault): Promise<Done> {
+  const from = Date.now();
+  const recoveryMs = await hit(scene, fault);
+  return { fault, from, until: Date.now(), recoveryMs };
+}
+
+async function hit(scene: Scene, fault: Fault): Promise<number | null> {
   const host = scene.hosts[fault.host] as Host;
   switch (fault.kind) {
     case 'worker-kill':
-      return { fault, recoveryMs: await killWorker(host, fault) };
+      return killWorker(host, fault);
     case 'worker-stop': {
       const pid = workerOf(host, fault)?.[1];
-      if (pid === undefined) return { fault, recoveryMs: null };
+      if (pid === undefined) return null;
       signalProcess(pid, 'SIGSTOP');
       await pause(fault.ms);
       signalProcess(pid, 'SIGCONT');
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     }
     case 'pool-kill':
     case 'pool-restart':
       await restart(host.pool, fault.kind === 'pool-kill' ? 'SIGKILL' : 'SIGTERM', fault.ms);
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'pool-stop':
       await suspend(host.pool, fault.ms);
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'pool-reload':
     case 'dispatcher-reload': {
       host.configure(1 + Math.floor(fault.pick * 1e6));
       const daemon = fault.kind === 'pool-reload' ? host.pool : host.dispatcher;
-      return { fault, recoveryMs: await untilLine(daemon, /reloaded/, () => void daemon.reload()) };
+      return untilLine(daemon, /reloaded/, () => void daemon.reload());
     }
     case 'dispatcher-kill':
     case 'dispatcher-restart': {
       await host.dispatcher.end(fault.kind === 'dispatcher-kill' ? 'SIGKILL' : 'SIGTERM');
       await pause(fault.ms);
-      return { fault, recoveryMs: await untilLine(host.dispatcher, /connected to/, () => host.dispatcher.start()) };
+      return untilConsuming(host.dispatcher);
     }
     case 'dispatcher-stop':
       await suspend(host.dispatcher, fault.ms);
-      return { fault, recoveryMs: null };
+      return null;
     case 'link-cut':
       for (const link of host.links) link.cut();
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'link-halfopen':
       for (const link of host.links) link.silence();
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'link-stall':
       for (const link of host.links) link.stall();
       await pause(fault.ms);
       for (const link of host.links) link.resume();
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'link-delay':
       for (const link of host.links) link.latencyMs = 20 + fault.pick * 130;
       await pause(fault.ms);
       for (const link of host.links) link.latencyMs = 0;
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     case 'pool-kill-blocked':
     case 'dispatcher-kill-blocked': {
       const daemon = fault.kind === 'pool-kill-blocked' ? host.pool : host.dispatcher;
@@ -82,7 +91,7 @@ export async function inflict(scene: Scene, fault: Fault): Promise<Done> {
       await daemon.end('SIGKILL');
       await alarm(scene, false);
       daemon.start();
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     }
     case 'pool-kill-muted':
     case 'dispatcher-kill-muted': {
@@ -91,14 +100,14 @@ export async function inflict(scene: Scene, fault: Fault): Promise<Done> {
       await pause(fault.ms);
       await daemon.end('SIGKILL');
       daemon.start();
-      return { fault, recoveryMs: await untilWork(scene, [host]) };
+      return untilWork(scene, [host]);
     }
     case 'broker-kill':
     case 'broker-stop':
     case 'broker-restart':
     case 'broker-alarm':
     case 'leader-kill':
-      return { fault, recoveryMs: await hitBroker(scene, fault) };
+      return hitBroker(scene, fault);
     default:
       return fault.kind satisfies never;
   }
@@ -129,9 +138,9 @@ async function hitBroker(scene: Scene, fault: Fault): Promise<number | null> {
         const work = isCluster ? { recovery: untilWork(scene, hosts) } : null;
         await pause(fault.ms);
         await node.start();
-        return work;
+        return work ?? { recovery: untilWork(scene, hosts, node.takesConnectionsSince) };
       });
-      return meanwhile?.recovery ?? untilWork(scene, hosts);
+      return meanwhile.recovery;
     }
   }
 }
@@ -185,9 +194,8 @@ async function suspend(daemon: Keeper, ms: number): Promise<void> {
   daemon.signal('SIGCONT');
 }
 
-/** From now until a worker of each of these hosts gets a workitem that it then finishes. */
-async function untilWork({ collector }: Scene, hosts: readonly Host[]): Promise<number | null> {
-  const from = Date.now();
+/** Until a worker of each of these hosts gets a workitem that it then finishes. */
+async function untilWork({ collector }: Scene, hosts: readonly Host[], from = Date.now()): Promise<number | null> {
   const results = await Promise.allSettled(
     hosts.map(({ name }) =>
       collector.next(({ host, startedAt }) => host === name && startedAt >= from, RECOVERY_DEADLINE_MS),
@@ -196,6 +204,18 @@ async function untilWork({ collector }: Scene, hosts: readonly Host[]): Promise<
   const times = results.map((result) => (result.status === 'fulfilled' ? result.value.startedAt - from : Number.NaN));
   const slowest = Math.max(...times);
   return Number.isNaN(slowest) ? null : slowest;
+}
+
+/** Until a dispatcher that is started now takes what is in `taskqueue`. Without a broker it is ready, and takes nothing. */
+async function untilConsuming(dispatcher: Keeper): Promise<number | null> {
+  const from = performance.now();
+  const [line, ready] = [
+    dispatcher.nextLine(/connected to/, RECOVERY_DEADLINE_MS),
+    dispatcher.nextReady(RECOVERY_DEADLINE_MS),
+  ];
+  dispatcher.start();
+  const results = await Promise.allSettled([line, ready]);
+  return results.every(({ status }) => status === 'fulfilled') ? performance.now() - from : null;
 }
 
 async function untilLine(daemon: Keeper, pattern: RegExp, begin: () => void): Promise<number | null> {

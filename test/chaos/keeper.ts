@@ -4,11 +4,14 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { spawnGuarded } from '../support/guard.ts';
 import { within } from '../support/until.ts';
 
 const STARTING = / (dispatcher|workerpool) starting /;
-const READY = /ready type=\S+ instance=(\S+) pid=(\d+)/;
+const WORKER_READY = /ready type=\S+ instance=(\S+) pid=(\d+)/;
+/** As systemd hands over what a daemon tells it by: an open file, for the process of this number alone. */
+const AS_A_SERVICE = 'LISTEN_PID=$$ exec "$@"';
 
 export class Keeper {
   /** How often it has ended without being told to. */
@@ -17,6 +20,7 @@ export class Keeper {
   readonly #command: readonly string[];
   readonly #log: WriteStream;
   readonly #waiting = new Set<(line: string) => void>();
+  readonly #waitingForReady = new Set<() => void>();
   readonly #workers = new Map<string, number>();
   #child: ChildProcess | null = null;
   #isWanted = false;
@@ -41,13 +45,19 @@ export class Keeper {
 
   start(): void {
     const [program, ...args] = this.#command as [string, ...string[]];
-    const child = spawnGuarded(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const handedOver = { LISTEN_FDS: '1', LISTEN_FDNAMES: 'notify' };
+    const child = spawnGuarded('/bin/sh', ['-c', AS_A_SERVICE, 'sh', program, ...args], {
+      env: { ...process.env, ...handedOver },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     this.#isWanted = true;
     this.#isOurDoing = false;
     this.#listensToSignals = false;
     this.#workers.clear();
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#onLine(line));
+    const told = child.stdio[3] as Readable;
+    createInterface({ input: told }).on('line', (line) => line === 'READY=1' && this.#onReady());
     child.once('exit', (code, signal) => this.#onExit(child, `${code ?? signal}`));
   }
 
@@ -85,9 +95,25 @@ export class Keeper {
     return within(found, deadlineMs, late).finally(() => this.#waiting.delete(look));
   }
 
+  /** When it next tells its service manager that it is ready: it does all that it can with a broker that is there. */
+  nextReady(deadlineMs: number): Promise<void> {
+    let look: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => {
+      look = resolve;
+      this.#waitingForReady.add(look);
+    });
+    return within(told, deadlineMs, () => `${this.#name} is not ready`).finally(() =>
+      this.#waitingForReady.delete(look),
+    );
+  }
+
+  #onReady(): void {
+    for (const look of [...this.#waitingForReady]) look();
+  }
+
   #onLine(line: string): void {
     this.#log.write(`${new Date().toISOString()} ${line}\n`);
-    const [, instance, pid] = READY.exec(line) ?? [];
+    const [, instance, pid] = WORKER_READY.exec(line) ?? [];
     if (STARTING.test(line)) this.#listensToSignals = true;
     if (instance !== undefined) this.#workers.set(instance, Number(pid));
     for (const look of [...this.#waiting]) look(line);

@@ -1,6 +1,8 @@
 // The verdict as a table that people read.
+import { undisturbed } from './disturbed.ts';
 import type { Done } from './injector.ts';
 import type { Verdict } from './ledger.ts';
+import type { FaultKind } from './schedule.ts';
 
 export interface Report {
   readonly setup: string;
@@ -32,7 +34,7 @@ export function reportText({ setup, seed, minutes, verdict, faults, accidents, l
     ...wrong.map((line) => `   ${line}`),
     `   duplicates: ${verdict.duplicates} outcomes, ${verdict.extraRuns} runs of handlers`,
     ...(left.size === 0 ? [] : [`   left in queues: ${[...left].map(([name, n]) => `${name} ${n}`).join(', ')}`]),
-    '   work goes on again after (ms)          n   median      max',
+    '   work goes on again after (ms)          n   median      max   undisturbed: n   median      max',
     ...recoveryRows(faults).map((line) => `     ${line}`),
   ].join('\n');
 }
@@ -44,11 +46,15 @@ function row(what: string, ids: readonly string[]): string {
 
 function recoveryRows(faults: readonly Done[]): string[] {
   const kinds = [...new Set(faults.map(({ fault }) => fault.kind))].sort();
-  return kinds.map((kind) => {
-    const times = faults.filter(({ fault }) => fault.kind === kind).map(({ recoveryMs }) => recoveryMs);
-    const known = times.filter((time) => time !== null).sort((a, b) => a - b);
-    const at = (index: number): string => (known.length === 0 ? '-' : String(Math.round(known[index] as number)));
-    const median = at(Math.floor((known.length - 1) / 2));
-    return `${kind.padEnd(34)} ${String(times.length).padStart(3)} ${median.padStart(8)} ${at(known.length - 1).padStart(8)}`;
-  });
+  const alone = undisturbed(faults);
+  return kinds.map((kind) => `${kind.padEnd(34)} ${figuresOf(faults, kind)}   ${figuresOf(alone, kind, 14)}`);
+}
+
+/** How many, the median and the worst. */
+function figuresOf(faults: readonly Done[], kind: FaultKind, width = 3): string {
+  const times = faults.filter(({ fault }) => fault.kind === kind).map(({ recoveryMs }) => recoveryMs);
+  const known = times.filter((time) => time !== null).sort((a, b) => a - b);
+  const at = (index: number): string => (known.length === 0 ? '-' : String(Math.round(known[index] as number)));
+  const median = at(Math.floor((known.length - 1) / 2));
+  return `${String(times.length).padStart(width)} ${median.padStart(8)} ${at(known.length - 1).padStart(8)}`;
 }

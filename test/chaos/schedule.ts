@@ -104,6 +104,11 @@ function faultAt(at: number, host: number, shape: Shape, freeAt: Map<string, num
   return { at, kind: rule.kind, host, node: random.between(0, shape.nodes - 1), ms, pick: random.fraction() };
 }
 
+/** What a fault occupies: the broker, or a part of a host, with the number of that. */
+export function partsHit({ kind, host }: Pick<Fault, 'kind' | 'host'>): readonly string[] {
+  return RULES.filter((rule) => rule.kind === kind).flatMap((rule) => targetsOf(rule, host));
+}
+
 /** A pool takes its workers along: they are one target. One node of a cluster at a time, else it has no majority. */
 function targetsOf({ targets }: Rule, host: number): readonly string[] {
   return targets.map((target) => (target === 'broker' ? target : `${target} ${host}`));

@@ -67,6 +67,7 @@ export class Rabbitmq {
   readonly amqpPort: number;
   readonly #epmd: ChildProcess | null;
   #server: ChildProcess | null = null;
+  #takesConnectionsSince = 0;
 
   constructor(node: RabbitmqNode, epmd: ChildProcess | null) {
     this.node = node;
@@ -90,6 +91,11 @@ export class Rabbitmq {
     } catch (cause: unknown) {
       throw new Error(`RabbitMQ did not start on port ${this.amqpPort}. Its log:\n${this.log()}`, { cause });
     }
+  }
+
+  /** When it was first seen to take one after its last start: not only on the network, but with a login (ms since 1970). */
+  get takesConnectionsSince(): number {
+    return this.#takesConnectionsSince;
   }
 
   rabbitmqctl(...args: string[]): Promise<string> {
@@ -164,6 +170,7 @@ export class Rabbitmq {
   async #takesConnections(): Promise<boolean> {
     try {
       const connection = await connect(this.url);
+      this.#takesConnectionsSince = Date.now();
       await connection.close();
       return true;
     } catch (error: unknown) {
