@@ -1,14 +1,10 @@
 // How a pool starts its processes, of which only a few may be starting at a time.
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ChildSpec } from '../../../src/child/spawn.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, planFor } from './fixtures.ts';
-
-vi.mock('../../../src/pool/worker-process.ts', async () => ({
-  WorkerProcess: (await import('./fake-worker-process.ts')).FakeWorkerProcess,
-}));
 
 let tools: FakeTools;
 let pool: Pool;
@@ -19,7 +15,8 @@ beforeEach(async () => {
   forgetProcesses();
   tools = fakeTools({ daemon: 'workerpool' });
   const plans = byName([planFor('v', 3), planFor('w', 2)]);
-  pool = new Pool({ tools, plans, childSpecFor: async () => ({}) as ChildSpec, startsAtOnce: 2 });
+  const childSpecFor = async () => ({}) as ChildSpec;
+  pool = new Pool({ tools, plans, ...FAKE_PROCESSES, childSpecFor, startsAtOnce: 2 });
   await pool.start();
   await settle();
 });
