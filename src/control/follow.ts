@@ -19,6 +19,7 @@ import { createOrderBook } from './order-book.ts';
 import { startPatience } from './patience.ts';
 import { Recital } from './recital.ts';
 import { Repetition } from './repetition.ts';
+import { Rereading } from './rereading.ts';
 import type { Cancellation, OrderChange, Pause, StandingOrders } from './standing.ts';
 
 export interface FollowTools {
@@ -48,6 +49,7 @@ export class Follower implements Service, StandingOrders {
   readonly #book = createOrderBook();
   readonly #recital: Recital;
   readonly #repetition: Repetition;
+  readonly #rereading: Rereading;
   readonly #listeners = new Set<(change: OrderChange) => void>();
   readonly #know = deferred<void>();
   readonly #stopped = deferred<void>();
@@ -72,12 +74,17 @@ export class Follower implements Service, StandingOrders {
       ...options,
       logBytes: CONTROL_LOG_BYTES,
     });
+    this.#rereading = new Rereading(tools);
     this.known = this.#know.promise;
   }
 
   /** Why not all orders are known; `null` where they are, or soon will be. */
   get problem(): string | null {
     return this.#problem;
+  }
+
+  get rereading(): Promise<void> | null {
+    return this.#rereading.over;
   }
 
   get pauses(): readonly Pause[] {
@@ -123,6 +130,7 @@ export class Follower implements Service, StandingOrders {
     this.#stopped.resolve();
     for (const cancel of [this.#cancelPatience, this.#cancelQuiet, this.#cancelEnd]) cancel();
     this.#repetition.stop();
+    this.#rereading.stop();
     await this.#consumer?.stop();
   }
 
@@ -190,6 +198,7 @@ export class Follower implements Service, StandingOrders {
     this.#cancelPatience();
     this.#cancelQuiet();
     this.#repetition.complete();
+    this.#rereading.done();
     if (this.#hasCaughtUp) return;
     this.#hasCaughtUp = true;
     if (this.#problem !== null) this.#tools.logger.info({}, 'all standing orders are known now');

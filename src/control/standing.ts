@@ -28,6 +28,11 @@ export interface StandingOrders {
   readonly pauses: readonly Pause[];
   /** Resolves when all is known that was ordered before, or can't be known for now. Nothing is to begin before. */
   readonly known: Promise<void>;
+  /**
+   * After a lost connection: resolves when what was ordered meanwhile is known, or can't be had at once. Nothing is to begin
+   * before. `null` while that is so.
+   */
+  readonly rereading: Promise<void> | null;
   /** Why not all that was ordered is known; `null` where it is, or soon will be. */
   readonly problem: string | null;
   /** Calls `listener` after each change; the function that it returns ends that. */
@@ -45,6 +50,7 @@ export const NO_ORDERS: StandingOrders = {
   pauseOf: () => undefined,
   pauses: [],
   known: Promise.resolve(),
+  rereading: null,
   problem: null,
   onChange: () => () => undefined,
 };

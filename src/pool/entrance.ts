@@ -52,7 +52,16 @@ export class Entrance {
     this.#turnstile.review();
   }
 
+  /** What comes over a new connection waits until it is known what was ordered while there was none. */
   take(instance: Instance, delivery: Delivery): void {
+    const { rereading } = this.#tools.orders;
+    if (rereading === null) return this.#take(instance, delivery);
+    void rereading.then(() => {
+      if (delivery.isOpen) this.take(instance, delivery);
+    });
+  }
+
+  #take(instance: Instance, delivery: Delivery): void {
     if (!instance.isRunning) return void delivery.requeue(); // its consumer is being stopped
     const now = this.#tools.clock.now();
     const counts = countsOf(delivery.message.headers);

@@ -6,6 +6,7 @@ import type { Message } from '../../src/workitem/message.ts';
 export class FakeOrders implements StandingOrders {
   readonly known = Promise.resolve();
   readonly problem = null;
+  rereading: Promise<void> | null = null;
   readonly #clock: Clock;
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #pauses = new Map<string, Pause>();

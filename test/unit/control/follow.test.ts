@@ -97,8 +97,10 @@ describe('a follower', () => {
     await hall.order(pauseOf('1', 'w'));
     await hall.order(orderOf('resume', { operation: '2' }));
     await until(() => given.length === 2, 'both are obeyed');
+    expect(follower.rereading).toBeNull();
     broker.cut(hall.order(pauseOf('3', 'v')));
-    await until(isPaused(follower, 'v'), 'it has caught up');
+    await follower.rereading;
+    expect([isPaused(follower, 'v')(), follower.rereading]).toEqual([true, null]);
     expect(changes).toEqual(['paused w', 'paused w', 'paused v']);
     expect(given).toHaveLength(3);
     expect(follower.pauseOf('w')).toBeUndefined();

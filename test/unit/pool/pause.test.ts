@@ -2,6 +2,7 @@
 // test.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseQueue } from '../../../src/broker/topology.ts';
+import { deferred } from '../../../src/core/deferred.ts';
 import { LOOK_EVERY_MS } from '../../../src/handling/deafness.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
@@ -54,6 +55,22 @@ describe('a paused type', () => {
     expect(consumers('w')).toBe(2);
     deliver(named('b'));
     expect(processOf('w#1').jobs).toHaveLength(2);
+  });
+
+  it('does not begin with what comes before a pool knows what was ordered while it had no connection', async () => {
+    await started(planFor('w'), planFor('v'));
+    const reread = deferred<void>();
+    orders.rereading = reread.promise;
+    const [first, other, lost] = [deliver(), deliver(named('b'), 'worker_v'), deliver(named('c'), 'worker_v')];
+    lost.lose();
+    await settle();
+    expect(processes.flatMap(({ jobs }) => jobs)).toEqual([]);
+    orders.pause('w');
+    orders.rereading = null;
+    reread.resolve();
+    await settle();
+    expect([processOf('w#1').jobs, processOf('v#1').jobs]).toEqual([[], [expect.anything()]]);
+    expect([first.end, published('worker_w'), other.end]).toEqual(['acked', ['m'], null]);
   });
 
   it('is consumed again the moment that its pause is over', async () => {
