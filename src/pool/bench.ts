@@ -48,6 +48,8 @@ export class Bench {
   #places: number;
   #pace: Pace = SLOW;
   #said: number;
+  /** Since when some wait, and none has ended (ms since 1970). */
+  #patientSince = 0;
   #cancelPatience: (() => void) | undefined;
   /** Deliveries that take a place at our consumer, while their workitem is handled by another instance. */
   #guests: readonly Delivery[] = [];
@@ -117,16 +119,17 @@ export class Bench {
   }
 
   add(job: Job): void {
+    if (this.#waiting.length === 0) this.#patientSince = this.#options.clock.now();
     this.#waiting.push(job);
     this.#fill();
   }
 
   /** It has ended; the next one takes its place. */
   finished(job: Job): void {
-    const { clock } = this.#options;
+    const now = this.#options.clock.now();
     this.remove(job);
-    this.#loseNoPatience();
-    this.#pace = paceAfter(this.#pace, clock.now() - job.startedAt, job.message.body.length);
+    this.#patientSince = now;
+    this.#pace = paceAfter(this.#pace, now - job.startedAt, job.message.body.length);
     this.#fill();
   }
 
@@ -141,7 +144,7 @@ export class Bench {
     const at = this.#waiting.indexOf(job);
     if (at >= 0) {
       this.#waiting.splice(at, 1);
-      this.#loseNoPatience();
+      this.#patientSince = this.#options.clock.now();
     }
     this.#fill();
     return at >= 0;
@@ -150,7 +153,8 @@ export class Bench {
   /** Those that wait get no place any more. */
   passWaiting(): void {
     this.breakUp();
-    this.#loseNoPatience();
+    this.#cancelPatience?.();
+    this.#cancelPatience = undefined;
     this.#pace = SLOW;
     this.#sayWanted();
     for (const job of this.#waiting.splice(0)) this.#options.pass(job);
@@ -177,10 +181,7 @@ export class Bench {
     }
     this.#lineUp();
     this.#sayWanted();
-    const [first] = this.#waiting;
-    if (!first) return;
-    const patienceMs = first.isSuspect ? SUSPECT_WAITS_MS : WAITS_AT_MOST_MS;
-    this.#cancelPatience ??= this.#options.clock.after(patienceMs, () => this.#losePatience());
+    if (this.#waiting.length > 0) this.#watchPatience(WAITS_AT_MOST_MS);
   }
 
   #begin(job: Job): void {
@@ -211,18 +212,30 @@ export class Bench {
     return first?.isSuspect ?? false;
   }
 
-  #losePatience(): void {
+  /** One timer for many that come and go: none is set anew for each of them. */
+  #watchPatience(afterMs: number): void {
+    this.#cancelPatience ??= this.#options.clock.after(afterMs, () => {
+      this.#cancelPatience = undefined;
+      this.#checkPatience();
+    });
+  }
+
+  #checkPatience(): void {
     const [first] = this.#waiting;
-    if (!first?.isSuspect || this.#isOneAlone) return this.passWaiting();
-    this.#loseNoPatience();
+    if (!first) return;
+    const patienceMs = first.isSuspect ? SUSPECT_WAITS_MS : WAITS_AT_MOST_MS;
+    const waitedMs = this.#options.clock.now() - this.#patientSince;
+    const isPatient = waitedMs >= 0 && waitedMs < patienceMs; // a clock may be set back
+    if (isPatient) this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
+    else this.#losePatience(first);
+  }
+
+  #losePatience(first: Job): void {
+    if (!first.isSuspect || this.#isOneAlone) return this.passWaiting();
+    this.#patientSince = this.#options.clock.now();
     this.#waiting.shift();
     this.#options.postpone(first);
     this.#fill();
-  }
-
-  #loseNoPatience(): void {
-    this.#cancelPatience?.();
-    this.#cancelPatience = undefined;
   }
 
   #sayWanted(): void {

@@ -79,7 +79,7 @@ describe('a bench', () => {
     expect(bench.working.size).toBe(1);
   });
 
-  test('is patient as long as one after the other ends', async () => {
+  test('is patient as long as one after the other ends, and with what comes after that', async () => {
     warmUp();
     const jobs = [1, 2, 3, 4].map((number) => job(number));
     for (const one of jobs) bench.add(one);
@@ -87,7 +87,12 @@ describe('a bench', () => {
       await clock.advance(WAITS_AT_MOST_MS - 1);
       bench.finished(one);
     }
+    await clock.advance(WAITS_AT_MOST_MS / 2);
+    bench.add(job(5));
+    await clock.advance(WAITS_AT_MOST_MS - 1);
     expect(told.filter((line) => line.startsWith('pass'))).toEqual([]);
+    await clock.advance(1);
+    expect(told).toContain('pass 5');
   });
 
   test('turns away what the broker has taken back meanwhile', () => {
