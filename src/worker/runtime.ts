@@ -9,6 +9,7 @@ import { deferred } from '../core/deferred.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Context } from './base-worker.ts';
 import { frameLogger, type LogFrame } from './frame-logger.ts';
+import { LateAbort } from './late-abort.ts';
 import type { Job } from './work-on.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -29,7 +30,7 @@ export interface RuntimeOptions {
 
 export class Runtime {
   readonly #options: RuntimeOptions;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<number, LateAbort>();
   readonly #linedUp: (readonly [work: Work, rawBody: Buffer])[] = [];
   /** Those of them that nobody wants any more. */
   readonly #cancelled = new Set<number>();
@@ -64,10 +65,10 @@ export class Runtime {
   async work(work: Work, rawBody: Buffer): Promise<void> {
     const { clock, port, workshop } = this.#options;
     const { job } = work;
-    const abort = new AbortController();
+    const abort = new LateAbort();
     const progress = createProgress(clock, (fraction, note) => port.send({ kind: 'progress', job, fraction, note }));
     const logger = frameLogger(this.#options.sendLog, job);
-    const context = this.#contextFor(work, abort.signal, logger, progress);
+    const context = this.#contextFor(work, abort, logger, progress);
     this.#running.set(job, abort);
     const isCalledOff = (): boolean => this.#isCalledOff;
     const isCancelled = (): boolean => this.#cancelled.has(job);
@@ -97,10 +98,12 @@ export class Runtime {
     if (this.#isStopping && this.#running.size === 0) this.#idle.resolve();
   }
 
-  #contextFor(work: Work, signal: AbortSignal, logger: Logger, progress: Progress): Context {
+  #contextFor(work: Work, abort: LateAbort, logger: Logger, progress: Progress): Context {
     const { traceparent } = work.envelope.headers;
     return Object.freeze({
-      signal,
+      get signal() {
+        return abort.signal;
+      },
       attempt: work.attempt,
       logger,
       settings: this.#options.workshop.settings,
