@@ -3,6 +3,7 @@
 
 import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { TASKQUEUE, workerQueue } from '../broker/topology.ts';
+import type { Cancellation } from '../control/standing.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
@@ -42,7 +43,7 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
     case 'refused':
       return refuse(desk.tools, desk.settings, delivery, message, NOWHERE, routing.refusal);
     case 'cancelled':
-      return settleCancelled(desk.tools, desk.settings, delivery, message, routing.type, routing.cancellation);
+      return cancelled(desk, delivery, message, routing.cancellation);
     case 'anew': {
       const again = relayed(message, { headers: { [HEADER.redeliveries]: routing.redeliveries } });
       return keep(desk.tools, delivery, again, TASKQUEUE);
@@ -56,6 +57,23 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
 
 /** What has gone nowhere from here. */
 const NOWHERE = { queue: TASKQUEUE, type: null };
+
+async function cancelled(
+  { tools, settings }: Desk,
+  delivery: Delivery,
+  message: Message,
+  cancellation: Cancellation,
+): Promise<boolean> {
+  const type = await typeIn(message, settings.formats);
+  return settleCancelled(tools, settings, delivery, message, type, cancellation);
+}
+
+/** As far as it can be told without asking a plugin. */
+async function typeIn(message: Message, formats: Formats): Promise<string | null> {
+  const routing = routingOf(message, formats);
+  const found = routing.kind === 'large' ? await routingOfLarge(message.body, routing.format) : routing;
+  return found.kind === 'to' ? found.type : null;
+}
 
 /** Until somebody can say what it is: the sweep brings it back here. */
 async function waitAside({ tools }: Desk, delivery: Delivery, message: Message, error: string): Promise<boolean> {
@@ -81,7 +99,7 @@ function routingFor({ tools, settings }: Desk, delivery: Delivery, message: Mess
   const refusal = refusalOf(message, { maxMessageSize: settings.maxMessageSize, now: tools.clock.now() });
   if (refusal) return { kind: 'refused', refusal };
   const cancellation = tools.orders.cancellationOf(message);
-  if (cancellation) return { kind: 'cancelled', type: typeIn(message, settings.formats), cancellation };
+  if (cancellation) return { kind: 'cancelled', cancellation };
   const wear = wearOf(delivery);
   if (wear.kind === 'worn') return { kind: 'anew', redeliveries: wear.count };
   if (wear.kind === 'outworn') return outworn(wear.count);
@@ -111,12 +129,6 @@ async function ask(desk: Desk, delivery: Delivery, message: Message, format: str
     if (desk.settings === settings) return undefined;
     return decision(desk, delivery, message, routingFor(desk, delivery, message)); // a reload has replaced whom we asked
   }
-}
-
-/** As far as it can be told at once. */
-function typeIn(message: Message, formats: Formats): string | null {
-  const routing = routingOf(message, formats);
-  return routing.kind === 'to' ? routing.type : null;
 }
 
 /** To its worker queue, now or when it is due. */

@@ -21,8 +21,8 @@ export type Decided =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Back into `taskqueue`, with this count. */
   | { readonly kind: 'anew'; readonly redeliveries: number }
-  /** It is not to be worked on. `type`: `null` where nobody knows it. */
-  | { readonly kind: 'cancelled'; readonly type: string | null; readonly cancellation: Cancellation }
+  /** It is not to be worked on. */
+  | { readonly kind: 'cancelled'; readonly cancellation: Cancellation }
   /** Nobody can say it now. */
   | { readonly kind: 'unknown'; readonly error: string };
 

@@ -18,7 +18,7 @@ const SETTINGS: DispatcherSettings = {
     types: { whenAbsent: 'application/json', map: { 'application/json': 'application/x-ruote-workitem' } },
     fromPlugins: new Set(['application/x-plugin']),
   },
-  maxMessageSize: 1_000,
+  maxMessageSize: 100_000,
   workerTypeOf: () => Promise.reject(new Error('nobody is to be asked')),
   resultsKeyOf: (type) => (type === 'w' ? 'results of w' : 'results'),
   queueType: null,
@@ -72,6 +72,7 @@ describe('a cancelled workitem in taskqueue', () => {
   it.each<[string, Partial<Message>, string]>([
     ['a header', { headers: { 'tq-type': 'w' } }, 'results of w'],
     ['its body', { body: Buffer.from('{"worker_type":"w"}') }, 'results of w'],
+    ['its large body', { body: Buffer.from(`{"x":"${'x'.repeat(70_000)}","worker_type":"w"}`) }, 'results of w'],
     ['a format of a plugin', { properties: { contentType: 'application/x-plugin' } }, 'results'],
     ['nothing at all', {}, 'results'],
   ])('whose type is told by %s is reported where results of that type go', async (_, more, queue) => {
