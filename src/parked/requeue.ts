@@ -44,7 +44,8 @@ function workitemAgain(message: Message, { now, withoutExpiry }: RequeueOptions)
   }
   const type = [HEADER.type, HEADER.routed].map((name) => message.headers[name]).find((value) => value !== undefined);
   const expiry = withoutExpiry ? { [HEADER.expires]: undefined } : {};
-  // Where nobody knows its type, the dispatcher has to read it anew, and believes no header of ours.
+  // Where nobody knows its type, the dispatcher has to read it anew. It believes no header of ours, tq-run-of neither: it comes
+  // through the same exchange and queue as what anybody sends, and nothing on it could not be forged – to escape a cancel, say.
   if (!isWorkerType(type)) return send(message, expiry, TASKQUEUE, null);
   const run = newId();
   return send(message, { ...expiry, ...newLife(message.headers, run, now) }, workerQueue(type), run);

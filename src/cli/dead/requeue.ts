@@ -30,9 +30,9 @@ export function registerRequeue(dead: Command, io: Io, done: Done): void {
 
 const HELP = `
 A workitem begins a new life at the queue of its type: attempt 1, tq-run-of names the life before. One whose type nobody
-knows goes to the dispatcher, which reads it anew. A parked result is sent to where it was to go. Nothing is lost where
-this is ended in between, but one or the other may then run twice. What cannot be sent stays parked: exit code 65 where
-the reason is in the message, 69 where it is at the broker. At most 100,000 are sent at a time.
+knows goes to the dispatcher, which takes it for one newly sent. A parked result is sent to where it was to go. Nothing
+is lost where this is ended in between, but one or the other may then run twice. What cannot be sent stays parked: exit
+code 65 where the reason is in the message, 69 where it is at the broker. At most 100,000 are sent at a time.
 
 Examples:
   taskqueue dead requeue 9f3c21aa
