@@ -6,7 +6,7 @@
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '../workitem/envelope.ts';
+import { newId } from '../workitem/new-id.ts';
 
 /** Where the process finds it. */
 export const TURNS_FD = 4;

@@ -7,7 +7,7 @@ import { Correspondent } from '../control/correspondent.ts';
 import { type Clock, systemClock, within } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { newId } from '../workitem/envelope.ts';
+import { newId } from '../workitem/new-id.ts';
 import { type CancelAnswer, type CancelOptions, cancelTask } from './cancel.ts';
 import { reach } from './connect.ts';
 import type { ClientLimits, ConnectOptions } from './connect-options.ts';

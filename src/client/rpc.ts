@@ -1,7 +1,8 @@
 // Remote procedure calls: methods of workers, in JSON-RPC 2.0.
-import { newId } from '../workitem/envelope.ts';
+
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
+import { newId } from '../workitem/new-id.ts';
 import { noResultYet, Timeout, taskError } from './errors.ts';
 import type { Handle } from './handle.ts';
 import { paramsOf, request, typeOfMethod } from './json-rpc.ts';

@@ -2,9 +2,9 @@
 // result is sent to where it was to go. Pure.
 import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue, TASKQUEUE, workerQueue } from '../broker/topology.ts';
-import { newId } from '../workitem/envelope.ts';
 import { HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
+import { newId } from '../workitem/new-id.ts';
 import { withoutParking } from '../workitem/parked.ts';
 import { relayed } from '../workitem/relay.ts';
 import { isWorkerType } from '../workitem/worker-type.ts';

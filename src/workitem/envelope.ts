@@ -1,7 +1,7 @@
 // From a message to the envelope of the workitem that it carries.
-import { randomUUID } from 'node:crypto';
 import { HEADER } from './headers.ts';
 import type { Message } from './message.ts';
+import { newId } from './new-id.ts';
 import type { Envelope } from './workitem.ts';
 
 /** The envelope of a message whose worker type is known. A missing id is given here. */
@@ -14,14 +14,6 @@ export function envelopeOf(message: Message, workerType: string, defaultContentT
     properties,
     headers,
   };
-}
-
-/** A name that nothing else has, and that sorts by time: a UUID v7. (Node has v4 only, but has its randomness in stock.) */
-export function newId(): string {
-  const now = Date.now();
-  const high = Math.floor(now / 0x10000).toString(16);
-  const low = (0x10000 + (now % 0x10000)).toString(16).slice(1);
-  return `${high.padStart(8, '0')}-${low}-7${randomUUID().slice(15)}`;
 }
 
 /** Ours have 36; what is longer names no life. */

@@ -1,9 +1,10 @@
 // What travels on when a message is published again: the body byte for byte, what the sender said, and our own headers.
 // Pure. What must not be copied is left out here, and nowhere else.
-import { newId } from './envelope.ts';
+
 import { type HeaderTable, put, tableOf } from './header-table.ts';
 import { HEADER, isFromSender, wholeNumber } from './headers.ts';
 import type { Headers, Message, Properties } from './message.ts';
+import { newId } from './new-id.ts';
 
 export interface Changes {
   /** Set in addition to what is there; `undefined` takes one away. */
