@@ -35,7 +35,8 @@ export class Dispatcher {
   #consumer: Consumer | undefined;
   #prefetch = USUAL_PREFETCH;
   #lastWorryAt: number | undefined;
-  readonly #open = new Map<Promise<void>, Delivery>();
+  readonly #open = new Set<Delivery>();
+  #whenIdle: () => void = () => undefined;
   #isStopped = false;
   #arrivals = 0;
   #stopWatching: () => void = () => undefined;
@@ -63,7 +64,7 @@ export class Dispatcher {
 
   /** What is in flight. */
   get messages(): readonly Message[] {
-    return [...this.#open.values()].map(({ message }) => message);
+    return [...this.#open].map(({ message }) => message);
   }
 
   /** Queues that it has set workitems aside for. */
@@ -118,7 +119,7 @@ export class Dispatcher {
     this.#stopWatching();
     await this.#consumer?.stop();
     const enough = new AbortController();
-    const done = Promise.all([this.#sweep.stop(), ...this.#open.keys()]);
+    const done = Promise.all([this.#sweep.stop(), this.#untilIdle()]);
     await Promise.race([done, pause(this.#tools.clock, STOP_WITHIN_MS, enough.signal)]);
     enough.abort();
     await this.#control?.stop();
@@ -128,13 +129,27 @@ export class Dispatcher {
   #take(delivery: Delivery): void {
     this.#arrivals++;
     this.#adjustPrefetch(delivery, this.#tools.clock);
-    const forwarding = forward(this.#desk, delivery)
-      .catch((err: unknown) => this.#giveUp(delivery, err))
-      .then((isKept) => {
-        this.#open.delete(forwarding);
-        if (isKept) this.forwarded++;
-      });
-    this.#open.set(forwarding, delivery);
+    this.#open.add(delivery);
+    void this.#forward(delivery);
+  }
+
+  async #forward(delivery: Delivery): Promise<void> {
+    let isKept: boolean;
+    try {
+      isKept = await forward(this.#desk, delivery);
+    } catch (err) {
+      isKept = await this.#giveUp(delivery, err);
+    }
+    if (isKept) this.forwarded++;
+    this.#open.delete(delivery);
+    if (this.#open.size === 0) this.#whenIdle();
+  }
+
+  #untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      if (this.#open.size === 0) resolve();
+    });
   }
 
   /** A mistake of ours. Parked, it troubles nobody else; handed back again and again, a broker would delete it in the end. */

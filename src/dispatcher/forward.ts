@@ -29,7 +29,8 @@ import { wearOf } from './worn.ts';
 export async function forward(desk: Desk, delivery: Delivery): Promise<boolean> {
   const message = withId(accepted(delivery.message, desk.tools.clock.now()));
   const routing = routingFor(desk, delivery, message);
-  const decided = await decision(desk, delivery, message, routing);
+  const isDecided = routing.kind !== 'ask' && routing.kind !== 'large';
+  const decided = isDecided ? routing : await decision(desk, delivery, message, routing);
   if (!decided) {
     delivery.requeue();
     return false;

@@ -30,13 +30,13 @@ export function relayed(message: Message, changes: Changes): Message {
 
 /** `user_id` of another login kills the channel that publishes it; `delivery_mode`: nothing of ours may be forgotten. */
 function travellingProperties(properties: Properties, messageId: string | undefined): Properties {
-  const isPlain = properties.userId === undefined && properties.expiration === undefined;
-  const onward = { ...(isPlain ? properties : withoutHop(properties)), deliveryMode: 2 };
-  return messageId === undefined ? onward : { ...onward, messageId };
-}
-
-function withoutHop({ userId, expiration, ...travelling }: Properties): Properties {
-  return travelling;
+  const onward: Record<string, unknown> = {};
+  for (const name of Object.keys(properties) as (keyof Properties)[]) {
+    if (name !== 'userId' && name !== 'expiration') onward[name] = properties[name];
+  }
+  onward.deliveryMode = 2;
+  if (messageId !== undefined) onward.messageId = messageId;
+  return onward;
 }
 
 /**
