@@ -16,7 +16,7 @@ import { identityOf } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { newId } from '../workitem/new-id.ts';
-import { accepted, relayed } from '../workitem/relay.ts';
+import { accepted, identified, relayed } from '../workitem/relay.ts';
 import { settleCancelled } from './cancelled.ts';
 import type { Desk } from './desk.ts';
 import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts';
@@ -93,8 +93,7 @@ function outworn(count: number): Decided {
 
 /** Whatever becomes of it: sender, log and operator speak of it by the same id. */
 function withId(message: Message): Message {
-  const { properties, headers, body } = message;
-  return properties.messageId ? message : { properties: { ...properties, messageId: newId() }, headers, body };
+  return message.properties.messageId ? message : identified(message, newId());
 }
 
 function routingFor({ tools, settings }: Desk, delivery: Delivery, message: Message): Routing {

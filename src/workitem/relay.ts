@@ -30,13 +30,29 @@ export function relayed(message: Message, changes: Changes): Message {
 
 /** `user_id` of another login kills the channel that publishes it; `delivery_mode`: nothing of ours may be forgotten. */
 function travellingProperties(properties: Properties, messageId: string | undefined): Properties {
-  const onward: Record<string, unknown> = {};
-  for (const name of Object.keys(properties) as (keyof Properties)[]) {
-    if (name !== 'userId' && name !== 'expiration') onward[name] = properties[name];
-  }
+  const onward = copyOf(properties, (name) => name !== 'userId' && name !== 'expiration');
   onward.deliveryMode = 2;
   if (messageId !== undefined) onward.messageId = messageId;
   return onward;
+}
+
+/** The message under this id. */
+export function identified({ properties, headers, body }: Message, messageId: string): Message {
+  const named = copyOf(properties, all);
+  named.messageId = messageId;
+  return { properties: named, headers, body };
+}
+
+/** One by one, for the reason that `header-table.ts` gives. */
+function copyOf(
+  properties: Properties,
+  isKept: (name: string) => boolean,
+): { -readonly [K in keyof Properties]: Properties[K] } {
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(properties) as (keyof Properties)[]) {
+    if (isKept(name)) copy[name] = properties[name];
+  }
+  return copy;
 }
 
 /**
