@@ -189,34 +189,42 @@ async function publishToWorkers(
   type: string,
 ): Promise<TimelyOutcome> {
   const { clock } = desk.tools;
-  let outcome = await sendInTime(desk, delivery, outgoing, type);
-  for (let attempt = 1; outcome.kind === 'refused'; attempt++) {
+  for (let attempt = 1; ; attempt++) {
+    const sentAt = clock.now();
+    const outcome = await sendInTime(desk, delivery, outgoing, type, sentAt);
+    learn(desk, type, sentAt, outcome);
+    if (outcome.kind !== 'refused') return outcome;
     desk.refusals = withRefusal(desk.refusals, type, clock.now());
     if (!mayWait(desk.refusals, type, clock.now())) return outcome;
     desk.refusals = withWaiting(desk.refusals, type, 1);
     await pause(clock, backoffMs(attempt, 100, 2_000));
     desk.refusals = withWaiting(desk.refusals, type, -1);
-    outcome = await sendInTime(desk, delivery, outgoing, type);
   }
-  if (outcome.kind === 'confirmed' || outcome.kind === 'returned') desk.refusals = withoutRefusal(desk.refusals, type);
-  return outcome;
 }
 
 /** One try, given up where its queue never confirms: then nothing more is sent there for a while. */
-async function sendInTime(desk: Desk, delivery: Delivery, outgoing: Outgoing, type: string): Promise<TimelyOutcome> {
-  const { clock } = desk.tools;
-  const sentAt = clock.now();
-  if (!maySend(desk.stalls, type, sentAt)) return { kind: 'late', reason: `its queue confirms nothing just now` };
+function sendInTime(
+  desk: Desk,
+  delivery: Delivery,
+  outgoing: Outgoing,
+  type: string,
+  sentAt: number,
+): Promise<TimelyOutcome> {
+  if (!maySend(desk.stalls, type, sentAt)) return Promise.resolve(RESTING);
   desk.stalls = withTry(desk.stalls, type);
-  const giveUp = (): boolean => {
+  return desk.publisher.publish(delivery, outgoing, () => {
     if (!mayGiveUp(desk.stalls, sentAt)) return false;
-    desk.stalls = withProving(withStall(desk.stalls, type, clock.now()), true);
+    desk.stalls = withProving(withStall(desk.stalls, type, desk.tools.clock.now()), true);
     return true;
-  };
-  const outcome = await desk.publisher.publish(delivery, outgoing, giveUp);
-  if (outcome.kind !== 'late') desk.stalls = withoutStall(desk.stalls, type);
-  if (outcome.kind === 'confirmed') desk.stalls = withConfirmed(desk.stalls, sentAt);
-  return outcome;
+  });
+}
+
+const RESTING: TimelyOutcome = { kind: 'late', reason: 'its queue confirms nothing just now' };
+
+function learn(desk: Desk, type: string, sentAt: number, { kind }: TimelyOutcome): void {
+  if (kind !== 'late') desk.stalls = withoutStall(desk.stalls, type);
+  if (kind === 'confirmed') desk.stalls = withConfirmed(desk.stalls, sentAt);
+  if (kind === 'confirmed' || kind === 'returned') desk.refusals = withoutRefusal(desk.refusals, type);
 }
 
 /** Whether that is confirmed tells whether the broker as a whole takes messages. */
