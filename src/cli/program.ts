@@ -1,31 +1,24 @@
-// The command line: which commands there are, and how whatever goes wrong ends in one line and an exit code. A daemon's
-// modules are imported only by the command that runs it.
+// The command line: how whatever goes wrong ends in one line and an exit code. A daemon's modules are imported only by the
+// command that runs it; and a daemon imports nothing of the other commands: it shall be at work at once.
 import { Command, CommanderError } from 'commander';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { RELEASE } from '../core/release.ts';
 import { printable } from '../core/text.ts';
-import { registerCheck } from './check.ts';
-import { registerDead } from './dead/dead.ts';
-import { registerDemo } from './demo.ts';
 import { registerDispatcher } from './dispatcher.ts';
 import { EXIT_OK, EXIT_SOFTWARE, EXIT_USAGE, exitCodeOf } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
-import { registerCancel, registerPause, registerResume } from './orders.ts';
-import { registerPlugin } from './plugin/plugin.ts';
-import { registerPlugins } from './plugins.ts';
-import { registerSend } from './send.ts';
-import { registerStatus } from './status/status.ts';
-import { registerTop } from './top/top.ts';
-import { registerWhy } from './why/why.ts';
 import { registerWorkerpool } from './workerpool.ts';
 
 /** @param args without `node` and the script @returns the exit code */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let exitCode = EXIT_OK;
-  const program = createProgram(io, (code) => {
+  const done = (code: number): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(io, done);
   try {
+    const isDaemon = program.commands.some((command) => command.name() === args[0]);
+    if (!isDaemon) (await import('./commands.ts')).registerCommands(program, io, done);
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (err) {
@@ -33,6 +26,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** With the commands of the daemons alone. */
 function createProgram(io: Io, done: Done): Command {
   const program = new Command('taskqueue')
     .description('Divides work among networked machines, over RabbitMQ.')
@@ -42,18 +36,6 @@ function createProgram(io: Io, done: Done): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(inOneLine(text)) });
   registerDispatcher(program, io, done);
   registerWorkerpool(program, io, done);
-  registerSend(program, io, done);
-  registerStatus(program, io, done);
-  registerTop(program, io, done);
-  registerWhy(program, io, done);
-  registerPause(program, io, done);
-  registerResume(program, io, done);
-  registerCancel(program, io, done);
-  registerDead(program, io, done);
-  registerCheck(program, io, done);
-  registerPlugins(program, io, done);
-  registerPlugin(program, io, done);
-  registerDemo(program, io, done);
   program.addHelpText('after', HELP);
   return program;
 }
