@@ -1,6 +1,6 @@
 // What is declared is there, and does what it is for.
 import { describe, expect, test } from 'vitest';
-import { NOTHING } from '../../src/broker/declarations.ts';
+import { NOTHING, together } from '../../src/broker/declarations.ts';
 import {
   DEAD,
   delayRoute,
@@ -36,6 +36,20 @@ export function declareContract(bench: Bench): void {
       expect(await bench.broker.publish({ ...outgoing('a.b.c', 'x'), exchange })).toEqual({ kind: 'confirmed' });
       expect(await bench.broker.publish({ ...outgoing('b.b.c', 'x'), exchange })).toMatchObject({ kind: 'returned' });
       expect(texts(await bench.consume(queue).inbox.take(1))).toEqual(['x']);
+    });
+
+    test('makes a great many at once, each bound, and one that is refused among them is told', async () => {
+      const exchange = bench.fresh('exchange');
+      const all = Array.from({ length: 40 }, () => boundQueue(bench.fresh(), exchange));
+      expect(await bench.broker.declare(together(...all))).toEqual({ kind: 'declared' });
+      expect(await bench.broker.publish({ ...outgoing('a.b.c', 'x'), exchange })).toEqual({ kind: 'confirmed' });
+      for (const { queues } of all) {
+        expect(await bench.broker.queueInfo(queues[0]?.queue ?? '')).toMatchObject({ messages: 1 });
+      }
+      const [destination, source] = [{ queue: all[0]?.queues[0]?.queue ?? '' }, bench.fresh('nowhere')];
+      const astray = { ...NOTHING, bindings: [{ source, pattern: '#', destination }] };
+      const outcome = await bench.broker.declare(together(...all.slice(0, 20), astray, ...all.slice(20)));
+      expect(outcome).toMatchObject({ kind: 'refused', reason: expect.stringContaining(source) });
     });
 
     test('is refused where a binding leads from an exchange that is not there', async () => {

@@ -16,33 +16,71 @@ const NOT_FOUND = 404;
 const ACCESS_REFUSED = 403;
 const INTERNAL_ERROR = 541;
 
+/**
+ * A question takes a journey there and back, and a channel bears one at a time. A daemon has well over a hundred, and its work
+ * waits for them: several channels ask at once, one for every few questions. A broker that has just started, with hundreds of
+ * daemons coming back, need not open more than these for each of them.
+ */
+const QUESTIONS_PER_CHANNEL = 8;
+const MOST_CHANNELS = 8;
+
 export async function declare(connection: Connection, all: Declarations, logger: Logger): Promise<DeclareOutcome> {
-  const scratch = new Scratch(connection);
-  let isComplete = true; // so far, everything was there already
+  const scratches = scratchesFor(connection, all);
   try {
-    for (const { exchange, type, arguments: args } of all.exchanges) {
-      const wasThere = await scratch.ensure(
+    const exchanges = await askEach(scratches, all.exchanges, (scratch, { exchange, type, arguments: args }) =>
+      scratch.ensure(
         (channel) => channel.checkExchange(exchange),
         (channel) => channel.assertExchange(exchange, type, { durable: true, arguments: args }),
-      );
-      isComplete &&= wasThere;
-    }
-    for (const { queue, arguments: args } of all.queues) {
-      const wasThere = await scratch.ensure(
+      ),
+    );
+    const queues = await askEach(scratches, all.queues, (scratch, { queue, arguments: args }) =>
+      scratch.ensure(
         (channel) => channel.checkQueue(queue),
         (channel) => channel.assertQueue(queue, { durable: true, arguments: args }),
         isStream(args) ? (make) => onAnother(connection, make) : undefined,
-      );
-      isComplete &&= wasThere;
-    }
-    for (const binding of all.bindings) await bind(scratch, binding, isComplete, logger);
+      ),
+    );
+    const isComplete = [...exchanges, ...queues].every((wasThere) => wasThere);
+    await askEach(scratches, all.bindings, (scratch, binding) => bind(scratch, binding, isComplete, logger));
     return { kind: 'declared' };
   } catch (err) {
     const reason = brokersWords(err);
     return codeOf(err) === undefined ? { kind: 'unknown', reason } : { kind: 'refused', reason };
   } finally {
-    await scratch.close();
+    await Promise.all(scratches.map((scratch) => scratch.close()));
   }
+}
+
+function scratchesFor(connection: Connection, { exchanges, queues, bindings }: Declarations): readonly Scratch[] {
+  const questions = exchanges.length + queues.length + bindings.length;
+  const count = Math.min(MOST_CHANNELS, Math.ceil(questions / QUESTIONS_PER_CHANNEL));
+  return Array.from({ length: count }, () => new Scratch(connection));
+}
+
+/** Resolves with all answers. After a refusal nothing more is asked; it rejects when what had been asked is answered. */
+async function askEach<T, A>(
+  scratches: readonly Scratch[],
+  items: readonly T[],
+  ask: (scratch: Scratch, item: T) => Promise<A>,
+): Promise<readonly A[]> {
+  const answers: A[] = [];
+  const left = items.entries();
+  let isRefused = false;
+  const askInTurn = async (scratch: Scratch): Promise<void> => {
+    for (const [at, item] of left) {
+      if (isRefused) return;
+      try {
+        answers[at] = await ask(scratch, item);
+      } catch (err) {
+        isRefused = true;
+        throw err;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(scratches.map(askInTurn));
+  const refusal = ends.find((end) => end.status === 'rejected');
+  if (refusal) throw refusal.reason;
+  return answers;
 }
 
 /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE`. */
