@@ -142,7 +142,7 @@ describe('keepConnected', () => {
   it('waits longer the longer the outage lasts, up to half a minute', async () => {
     down.set('a', 'a is down');
     void keep('a');
-    await pass(600_000);
+    await pass(1_200_000);
     expect(pauses().at(-1)).toBeGreaterThanOrEqual(15_000);
     expect(Math.max(...pauses())).toBeLessThanOrEqual(30_000);
   });
