@@ -4,7 +4,7 @@ import { canSwitchUsers } from '../child/identity.ts';
 import { systemClock } from '../core/clock.ts';
 import { silentLogger } from '../core/logger.ts';
 import type { Io } from './io.ts';
-import { createTerminal } from './top/terminal.ts';
+import { WholeScreen } from './top/terminal.ts';
 
 /** Of a terminal that does not say. */
 const DEFAULT_COLUMNS = 80;
@@ -18,7 +18,7 @@ export function processIo(): Io {
       return process.stdout.isTTY ? process.stdout.columns || DEFAULT_COLUMNS : null;
     },
     get terminal() {
-      return process.stdin.isTTY && process.stdout.isTTY ? createTerminal(process) : null;
+      return process.stdin.isTTY && process.stdout.isTTY ? new WholeScreen(process) : null;
     },
     err: (text) => void process.stderr.write(text),
     get errColumns() {

@@ -15,7 +15,7 @@ import type { Message } from '../workitem/message.ts';
 import { append } from './append.ts';
 import { checkOrder } from './check-order.ts';
 import type { GivenOrder } from './order.ts';
-import { createOrderBook } from './order-book.ts';
+import { OrderBook } from './order-book.ts';
 import { startPatience } from './patience.ts';
 import { Recital } from './recital.ts';
 import { Repetition } from './repetition.ts';
@@ -46,7 +46,7 @@ export class Follower implements Service, StandingOrders {
   readonly known: Promise<void>;
   readonly #tools: FollowTools;
   readonly #options: FollowOptions;
-  readonly #book = createOrderBook();
+  readonly #book = new OrderBook();
   readonly #recital: Recital;
   readonly #repetition: Repetition;
   readonly #rereading: Rereading;

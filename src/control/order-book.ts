@@ -24,21 +24,6 @@ export type Applied =
   /** So many types are paused that no other can be. */
   | { readonly kind: 'full' };
 
-export interface OrderBook {
-  /** The log is read from its first entry, now or again. */
-  begin(): void;
-  /** @param offset of the entry in the log */
-  apply(given: GivenOrder, offset: number, now: number): Applied;
-  cancellationOf(message: Message): Cancellation | undefined;
-  pauseOf(type: string, now: number): StandingPause | undefined;
-  pauses(now: number): readonly StandingPause[];
-  /** When the next pause is over (ms since 1970), or `null`. */
-  nextEndAt(): number | null;
-  /** Takes away the pauses that are over: the types that go on. */
-  end(now: number): readonly string[];
-  readonly cancellations: Pick<Cancellations, 'size' | 'forgotten'>;
-}
-
 export interface BookLimits {
   readonly cancellations: number;
   readonly pauses: number;
@@ -50,80 +35,100 @@ const LIMITS: BookLimits = { cancellations: 50_000, pauses: 10_000, operations: 
 
 const KNOWN: Applied = { kind: 'known' };
 
-export function createOrderBook(limits = LIMITS): OrderBook {
-  const cancellations = createCancellations(limits.cancellations);
-  const pauses = new Map<string, StandingPause>();
-  const operations = new Set<string>();
+export class OrderBook {
+  readonly cancellations: Cancellations;
+  readonly #limits: BookLimits;
+  readonly #pauses = new Map<string, StandingPause>();
+  readonly #operations = new Set<string>();
   /** Where the last order about a type was read, since the last beginning. */
-  const turns = new Map<string, number>();
+  readonly #turns = new Map<string, number>();
 
-  function counts({ operation }: Order): boolean {
-    if (operations.has(operation)) return false;
-    operations.add(operation);
-    keepNewest(operations, limits.operations);
+  constructor(limits = LIMITS) {
+    this.#limits = limits;
+    this.cancellations = createCancellations(limits.cancellations);
+  }
+
+  /** The log is read from its first entry, now or again: it may be another log by now. */
+  begin(): void {
+    this.#turns.clear();
+  }
+
+  /** @param offset of the entry in the log */
+  apply({ order, by }: GivenOrder, offset: number, now: number): Applied {
+    if (order.kind === 'mark') return KNOWN;
+    if (order.kind === 'pause' || order.kind === 'resume') this.#turn(order.type, offset);
+    if (!this.#counts(order)) return KNOWN;
+    switch (order.kind) {
+      case 'cancel': {
+        const cancellation = { id: order.id, by, reason: order.reason, at: order.at };
+        this.cancellations.add(cancellation);
+        return { kind: 'new', change: { kind: 'cancelled', cancellation } };
+      }
+      case 'pause':
+        return this.#pause(pauseOf(order, by, by), now);
+      case 'resume':
+        return { kind: 'new', change: this.#pauses.delete(order.type) ? { kind: 'paused', type: order.type } : null };
+      case 'repeat':
+        return this.#repeat(order, by, now);
+      default:
+        return order satisfies never;
+    }
+  }
+
+  cancellationOf(message: Message): Cancellation | undefined {
+    return this.cancellations.of(message);
+  }
+
+  pauseOf(type: string, now: number): StandingPause | undefined {
+    const pause = this.#pauses.get(type);
+    return pause && !isOver(pause, now) ? pause : undefined;
+  }
+
+  pauses(now: number): readonly StandingPause[] {
+    return [...this.#pauses.values()].filter((pause) => !isOver(pause, now));
+  }
+
+  /** When the next pause is over (ms since 1970), or `null`. */
+  nextEndAt(): number | null {
+    const ends = [...this.#pauses.values()].map(({ untilMs }) => untilMs ?? Infinity);
+    const next = ends.reduce((least, end) => Math.min(least, end), Infinity);
+    return next === Infinity ? null : next;
+  }
+
+  /** Takes away the pauses that are over: the types that go on. */
+  end(now: number): readonly string[] {
+    const over = [...this.#pauses.values()].filter((pause) => isOver(pause, now)).map(({ type }) => type);
+    for (const type of over) this.#pauses.delete(type);
+    return over;
+  }
+
+  #counts({ operation }: Order): boolean {
+    if (this.#operations.has(operation)) return false;
+    this.#operations.add(operation);
+    keepNewest(this.#operations, this.#limits.operations);
     return true;
   }
 
-  function turn(type: string, offset: number): void {
-    turns.delete(type); // so that it counts as new
-    turns.set(type, offset);
-    keepNewest(turns, limits.pauses);
+  #turn(type: string, offset: number): void {
+    this.#turns.delete(type); // so that it counts as new
+    this.#turns.set(type, offset);
+    keepNewest(this.#turns, this.#limits.pauses);
   }
 
-  function pause(pause: StandingPause, now: number): Applied {
+  #pause(pause: StandingPause, now: number): Applied {
     const { type } = pause;
-    const wasPaused = pauses.delete(type);
+    const wasPaused = this.#pauses.delete(type);
     if (isOver(pause, now)) return { kind: 'new', change: wasPaused ? { kind: 'paused', type } : null };
-    if (pauses.size >= limits.pauses) return { kind: 'full' };
-    pauses.set(type, pause);
+    if (this.#pauses.size >= this.#limits.pauses) return { kind: 'full' };
+    this.#pauses.set(type, pause);
     return { kind: 'new', change: { kind: 'paused', type } };
   }
 
-  function repeat(order: Extract<Order, { kind: 'repeat' }>, by: string, now: number): Applied {
-    const isOutdated = (turns.get(order.type) ?? -1) > order.upTo;
+  #repeat(order: Extract<Order, { kind: 'repeat' }>, by: string, now: number): Applied {
+    const isOutdated = (this.#turns.get(order.type) ?? -1) > order.upTo;
     const standing = pauseOf(order, order.by, `${order.by} (repeated by ${by})`);
-    return isOutdated || isOver(standing, now) ? KNOWN : pause(standing, now);
+    return isOutdated || isOver(standing, now) ? KNOWN : this.#pause(standing, now);
   }
-
-  return {
-    begin: () => turns.clear(), // it may be another log by now
-    apply({ order, by }, offset, now) {
-      if (order.kind === 'mark') return KNOWN;
-      if (order.kind === 'pause' || order.kind === 'resume') turn(order.type, offset);
-      if (!counts(order)) return KNOWN;
-      switch (order.kind) {
-        case 'cancel': {
-          const cancellation = { id: order.id, by, reason: order.reason, at: order.at };
-          cancellations.add(cancellation);
-          return { kind: 'new', change: { kind: 'cancelled', cancellation } };
-        }
-        case 'pause':
-          return pause(pauseOf(order, by, by), now);
-        case 'resume':
-          return { kind: 'new', change: pauses.delete(order.type) ? { kind: 'paused', type: order.type } : null };
-        case 'repeat':
-          return repeat(order, by, now);
-        default:
-          return order satisfies never;
-      }
-    },
-    cancellationOf: (message) => cancellations.of(message),
-    pauseOf(type, now) {
-      const pause = pauses.get(type);
-      return pause && !isOver(pause, now) ? pause : undefined;
-    },
-    pauses: (now) => [...pauses.values()].filter((pause) => !isOver(pause, now)),
-    nextEndAt() {
-      const next = [...pauses.values()].reduce((least, { untilMs }) => Math.min(least, untilMs ?? Infinity), Infinity);
-      return next === Infinity ? null : next;
-    },
-    end(now) {
-      const over = [...pauses.values()].filter((pause) => isOver(pause, now)).map(({ type }) => type);
-      for (const type of over) pauses.delete(type);
-      return over;
-    },
-    cancellations,
-  };
 }
 
 function pauseOf(order: Extract<Order, { kind: 'pause' | 'repeat' }>, givenBy: string, by: string): StandingPause {

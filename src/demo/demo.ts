@@ -10,7 +10,7 @@ import { silentLogger } from '../core/logger.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
 import type { Installation } from '../installation/load.ts';
 import { installationOf } from '../testing/installation.ts';
-import { createSystem } from '../testing/system.ts';
+import { System } from '../testing/system.ts';
 import { DEMO_CONFIG, SCENES } from './scenes.ts';
 import { isEnd, lineFor } from './story.ts';
 import { idOf, placeLine, placesAtTheEnd } from './tally.ts';
@@ -38,23 +38,23 @@ export async function runDemo(output: NodeJS.WritableStream): Promise<number> {
 
 async function play(installation: Installation, say: Say): Promise<number> {
   const begunAt = Date.now();
-  const stage = setUpStage(installation, (event) => {
+  const { system, allEnded } = setUpStage(installation, (event) => {
     const line = lineFor(event);
     if (line) say(`${((event.at - begunAt) / 1000).toFixed(1).padStart(6)} s  ${line.who.padEnd(11)} ${line.what}`);
   });
   try {
-    await stage.start();
-    await stage.sender.declare(sharedQueue(TASKQUEUE, null)); // as every client does
+    await system.start();
+    await system.sender.declare(sharedQueue(TASKQUEUE, null)); // as every client does
     for (const { message } of SCENES) {
-      await stage.sender.publish({ ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true });
+      await system.sender.publish({ ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true });
     }
-    await stage.allEnded;
-    await stage.pool.stop();
-    await stage.dispatcher.stop();
-    return await sumUp(stage, say);
+    await allEnded;
+    await system.pool.stop();
+    await system.dispatcher.stop();
+    return await sumUp(system, say);
   } finally {
-    stage.kill();
-    await stage.stop();
+    system.kill();
+    await system.stop();
   }
 }
 
@@ -75,10 +75,10 @@ function setUpStage(installation: Installation, tell: (event: TaskqueueEvent) =>
     if (isEnd(event) && 'id' in event) open.delete(event.id);
     if (open.size === 0) end();
   };
-  return { ...createSystem(installation, { clock: systemClock, logger: silentLogger, events }), allEnded };
+  return { system: new System(installation, { clock: systemClock, logger: silentLogger, events }), allEnded };
 }
 
-async function sumUp({ sender }: ReturnType<typeof setUpStage>, say: Say): Promise<number> {
+async function sumUp({ sender }: System, say: Say): Promise<number> {
   const places = await placesAtTheEnd(sender);
   say('\nIn the queues now:\n');
   for (const place of places) say(`    ${placeLine(place)}`);

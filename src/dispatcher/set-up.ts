@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Installation } from '../installation/load.ts';
 import type { DispatcherSettings } from './dispatcher.ts';
-import { createFormatReader, type FormatReader } from './format-reader/format-reader.ts';
+import { FormatReader } from './format-reader/format-reader.ts';
 
 const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
 
@@ -21,7 +21,7 @@ export function readerFor({ plugins }: Installation['installed'], tools: ReaderT
   const formats = plugins.flatMap((plugin) => plugin.formats.map(({ format, module }) => ({ format, module })));
   const spawn = async (): Promise<Child> =>
     spawnChild({ program: READER_PROGRAM, identity: await tools.identityOf(), environment: {}, workdir: '/' });
-  return createFormatReader({ formats, spawn, logger: tools.logger, clock: tools.clock });
+  return new FormatReader({ formats, spawn, logger: tools.logger, clock: tools.clock });
 }
 
 export function settingsFrom(

@@ -15,7 +15,7 @@ import { installationOf } from './installation.ts';
 import type { Outcome } from './outcome.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { createSkippingClock, type SkippingClock } from './skipping-clock.ts';
-import { createSystem, type System } from './system.ts';
+import { System } from './system.ts';
 
 export type { TaskqueueEvent } from '../events/event.ts';
 export type { Outcome, Parked } from './outcome.ts';
@@ -68,7 +68,7 @@ export class Kit {
       this.events.push(event);
       this.#findings.told(event);
     };
-    this.#system = createSystem(installation, { clock: this.#clock, logger, events });
+    this.#system = new System(installation, { clock: this.#clock, logger, events });
   }
 
   /** For `startKit`. */

@@ -48,60 +48,79 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const USUAL_COLUMNS = 80;
 const USUAL_ROWS = 24;
 
-export function createTerminal({ stdin, stdout }: TerminalStreams): Terminal {
-  let isOpen = false;
-  const resized = new Set<() => void>();
-  const pressed = new Set<(key: Key) => void>();
-  const press = (key: Key): void => {
-    for (const listener of [...pressed]) listener(key);
+export class WholeScreen implements Terminal {
+  readonly #streams: TerminalStreams;
+  readonly #resized = new Set<() => void>();
+  readonly #pressed = new Set<(key: Key) => void>();
+  #isOpen = false;
+
+  constructor({ stdin, stdout }: TerminalStreams) {
+    this.#streams = { stdin, stdout };
+  }
+
+  get columns(): number {
+    return this.#streams.stdout.columns || USUAL_COLUMNS;
+  }
+
+  get rows(): number {
+    return this.#streams.stdout.rows || USUAL_ROWS;
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    const { stdin, stdout } = this.#streams;
+    process.once('exit', this.#onExit);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    if (stdin.isTTY) stdin.setRawMode(true);
+    emitKeypressEvents(stdin);
+    stdin.on('keypress', this.#onKeypress);
+    stdin.resume();
+    stdout.on('resize', this.#onResize);
+    stdout.write(ENTER);
+  }
+
+  draw(lines: readonly string[]): void {
+    if (!this.#isOpen) return;
+    const shown = lines.slice(0, this.rows).map((line) => `${line}${TO_END_OF_LINE}`);
+    this.#streams.stdout.write(`${HOME}${shown.join('\r\n')}${TO_END_OF_SCREEN}`);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { stdin, stdout } = this.#streams;
+    process.removeListener('exit', this.#onExit);
+    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
+    stdin.removeListener('keypress', this.#onKeypress);
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+    stdout.removeListener('resize', this.#onResize);
+    stdout.write(LEAVE);
+  }
+
+  onKey(listener: (key: Key) => void): void {
+    this.#pressed.add(listener);
+  }
+
+  onResize(listener: () => void): void {
+    this.#resized.add(listener);
+  }
+
+  #press(key: Key): void {
+    for (const listener of [...this.#pressed]) listener(key);
+  }
+
+  readonly #onExit = (): void => this.close();
+  /** Else it would end with the screen still ours. */
+  readonly #onSignal = (): void => this.#press('quit');
+  readonly #onKeypress = (_text: string | undefined, pressed: Keypress): void => {
+    const key = keyFor(pressed);
+    if (key) this.#press(key);
   };
-  const onSignal = (): void => press('quit'); // else it would end with the screen still ours
-  const onKeypress = (_text: string | undefined, pressedKey: Keypress): void => {
-    const key = keyFor(pressedKey);
-    if (key) press(key);
+  readonly #onResize = (): void => {
+    for (const listener of [...this.#resized]) listener();
   };
-  const onResize = (): void => {
-    for (const listener of [...resized]) listener();
-  };
-  const terminal: Terminal = {
-    get columns() {
-      return stdout.columns || USUAL_COLUMNS;
-    },
-    get rows() {
-      return stdout.rows || USUAL_ROWS;
-    },
-    open() {
-      if (isOpen) return;
-      isOpen = true;
-      process.once('exit', terminal.close);
-      for (const signal of SIGNALS) process.on(signal, onSignal);
-      if (stdin.isTTY) stdin.setRawMode(true);
-      emitKeypressEvents(stdin);
-      stdin.on('keypress', onKeypress);
-      stdin.resume();
-      stdout.on('resize', onResize);
-      stdout.write(ENTER);
-    },
-    draw(lines) {
-      if (!isOpen) return;
-      const shown = lines.slice(0, terminal.rows).map((line) => `${line}${TO_END_OF_LINE}`);
-      stdout.write(`${HOME}${shown.join('\r\n')}${TO_END_OF_SCREEN}`);
-    },
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      process.removeListener('exit', terminal.close);
-      for (const signal of SIGNALS) process.removeListener(signal, onSignal);
-      stdin.removeListener('keypress', onKeypress);
-      if (stdin.isTTY) stdin.setRawMode(false);
-      stdin.pause();
-      stdout.removeListener('resize', onResize);
-      stdout.write(LEAVE);
-    },
-    onKey: (listener) => void pressed.add(listener),
-    onResize: (listener) => void resized.add(listener),
-  };
-  return terminal;
 }
 
 /** In raw mode Ctrl-C is a key like others. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GivenOrder, Order } from '../../../src/control/order.ts';
-import { createOrderBook, type OrderBook } from '../../../src/control/order-book.ts';
+import { OrderBook } from '../../../src/control/order-book.ts';
 import { message } from '../../support/fake-tools.ts';
 import { given } from './orders.ts';
 
@@ -13,7 +13,7 @@ const repeat = (operation: string, upTo: number, type = 'w'): GivenOrder => give
 const cancel = (operation: string, id: string, at = 1_000): GivenOrder => given('cancel', { operation, id, at });
 
 /** A book that has read these, from offset 0 on. */
-function bookOf(log: readonly GivenOrder[], book = createOrderBook(), from = 0): OrderBook {
+function bookOf(log: readonly GivenOrder[], book = new OrderBook(), from = 0): OrderBook {
   book.begin();
   log.forEach((one, at) => void book.apply(one, from + at, NOW));
   return book;
@@ -63,7 +63,7 @@ describe('a pause', () => {
   it('is not taken where too many types are paused, but one of those may be paused anew', () => {
     const book = bookOf(
       [pause('1', 'a'), pause('2', 'b')],
-      createOrderBook({ cancellations: 9, pauses: 2, operations: 9 }),
+      new OrderBook({ cancellations: 9, pauses: 2, operations: 9 }),
     );
     expect(book.apply(pause('3', 'c'), 2, NOW)).toEqual({ kind: 'full' });
     expect(book.apply(pause('4', 'a'), 3, NOW)).toMatchObject({ kind: 'new' });
@@ -83,12 +83,12 @@ describe('a pause', () => {
   });
 
   it('that a daemon repeats while it is resumed does not come back for who reads both', () => {
-    expect(pausedTypes(bookOf([resume('2'), repeat('1', 99)], createOrderBook(), 100))).toEqual([]);
-    expect(pausedTypes(bookOf([resume('2'), repeat('1', 100)], createOrderBook(), 100))).toEqual(['w']);
+    expect(pausedTypes(bookOf([resume('2'), repeat('1', 99)], new OrderBook(), 100))).toEqual([]);
+    expect(pausedTypes(bookOf([resume('2'), repeat('1', 100)], new OrderBook(), 100))).toEqual(['w']);
   });
 
   it('of a repetition counts in a new log, whatever stood where in the one before', () => {
-    const before = bookOf([resume('2')], createOrderBook(), 5_000);
+    const before = bookOf([resume('2')], new OrderBook(), 5_000);
     expect(pausedTypes(bookOf([repeat('1', 0)], before))).toEqual(['w']);
   });
 
@@ -102,7 +102,7 @@ describe('a pause', () => {
 
 describe('a mark', () => {
   it('is no order', () => {
-    expect(createOrderBook().apply(given('mark'), 0, NOW)).toEqual({ kind: 'known' });
+    expect(new OrderBook().apply(given('mark'), 0, NOW)).toEqual({ kind: 'known' });
   });
 });
 
@@ -153,7 +153,7 @@ describe('the book', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.nat(), (steps, cut) => {
         const entries: GivenOrder[] = [];
-        const old = createOrderBook();
+        const old = new OrderBook();
         /** Where the log may begin so that each pause that stands is in it, and what overtook a repetition. */
         const needed = new Map<string, number>();
         for (const step of steps) {
@@ -173,7 +173,7 @@ describe('the book', () => {
           } else if (order.kind === 'resume') needed.delete(order.type);
         }
         const from = cut % (Math.min(...needed.values(), entries.length) + 1);
-        const late = bookOf(entries.slice(from), createOrderBook(), from);
+        const late = bookOf(entries.slice(from), new OrderBook(), from);
         const what = (book: OrderBook): unknown =>
           book
             .pauses(NOW)
@@ -199,7 +199,7 @@ describe('the book', () => {
   }
 
   it('keeps so many cancellations and operations, and no more', () => {
-    const book = createOrderBook({ cancellations: 3, pauses: 9, operations: 5 });
+    const book = new OrderBook({ cancellations: 3, pauses: 9, operations: 5 });
     for (let n = 0; n < 10; n++) book.apply(cancel(`op${n}`, `id${n}`), n, NOW);
     expect([book.cancellations.size, book.cancellations.forgotten]).toEqual([3, 7]);
     const hit = Array.from({ length: 10 }, (_, n) => book.cancellationOf(workitem(`id${n}`)) !== undefined);
@@ -211,14 +211,14 @@ describe('the book', () => {
   });
 
   it('gives a cancel out as the change that it makes', () => {
-    const applied = createOrderBook().apply(cancel('1', 'one'), 0, NOW);
+    const applied = new OrderBook().apply(cancel('1', 'one'), 0, NOW);
     const cancellation = { id: 'one', by: 'alice', reason: 'because', at: 1_000 };
     expect(applied).toEqual({ kind: 'new', change: { kind: 'cancelled', cancellation } });
   });
 
   it('is asked about by orders of every kind', () => {
     const kinds = (['cancel', 'pause', 'resume', 'repeat', 'mark'] as const satisfies readonly Order['kind'][]).map(
-      (kind) => createOrderBook().apply(given(kind), 0, NOW).kind,
+      (kind) => new OrderBook().apply(given(kind), 0, NOW).kind,
     );
     expect(kinds).toEqual(['new', 'new', 'new', 'new', 'known']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOrderBook, type StandingPause } from '../../../src/control/order-book.ts';
+import { OrderBook, type StandingPause } from '../../../src/control/order-book.ts';
 import { createUpkeep, type Upkeep } from '../../../src/control/upkeep.ts';
 import { given, orderOf } from './orders.ts';
 
@@ -7,7 +7,7 @@ const LOG_BYTES = 100_000;
 
 /** These pauses stand. */
 function standing(...operations: string[]): readonly StandingPause[] {
-  const book = createOrderBook();
+  const book = new OrderBook();
   for (const operation of operations) book.apply(given('pause', { operation, type: operation }), 0, 1);
   return book.pauses(1);
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createTerminal, type Key, type TerminalStreams } from '../../../../src/cli/top/terminal.ts';
+import { type Key, type TerminalStreams, WholeScreen } from '../../../../src/cli/top/terminal.ts';
 
 function stage() {
   const stdin = new PassThrough();
@@ -10,7 +10,7 @@ function stage() {
     written += data.toString();
   });
   Object.assign(stdout, { columns: 100, rows: 3 });
-  const terminal = createTerminal({ stdin, stdout } as unknown as TerminalStreams);
+  const terminal = new WholeScreen({ stdin, stdout } as unknown as TerminalStreams);
   const keys: Key[] = [];
   terminal.onKey((key) => keys.push(key));
   return { stdin, stdout, terminal, keys, written: () => written };

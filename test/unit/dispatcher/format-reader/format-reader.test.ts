@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Child, spawnChild } from '../../../../src/child/spawn.ts';
 import { type Clock, systemClock } from '../../../../src/core/clock.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
-import { createFormatReader, type FormatReader } from '../../../../src/dispatcher/format-reader/format-reader.ts';
+import { FormatReader } from '../../../../src/dispatcher/format-reader/format-reader.ts';
 
 describe('the reader of plugins’ formats', () => {
   it('names the worker type that a body names', async () => {
@@ -77,7 +77,7 @@ describe('the reader of plugins’ formats', () => {
 
   it('gives a body up when the process does not start, three times over', async () => {
     let starts = 0;
-    const reader = createFormatReader({
+    const reader = new FormatReader({
       formats: [],
       spawn: () => {
         starts++;
@@ -141,7 +141,7 @@ interface StartOptions {
 
 function start({ clock = systemClock, program = PROGRAM, args = [] }: StartOptions = {}) {
   const children: Child[] = [];
-  const reader = createFormatReader({
+  const reader = new FormatReader({
     formats: FORMATS,
     spawn: () => {
       const child = spawnChild({
