@@ -8,11 +8,11 @@ import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { refusalOf } from '../handling/checks.ts';
-import { keep, publishForCertain, setAside } from '../handling/keep.ts';
+import { keep, publishForCertain } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
-import { identityOf } from '../workitem/envelope.ts';
+import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { newId } from '../workitem/new-id.ts';
@@ -23,6 +23,7 @@ import { mayWait, withoutRefusal, withRefusal, withWaiting } from './refusals.ts
 import { refuse } from './refuse.ts';
 import { type Decided, type Formats, type Routing, routingOf, routingOfLarge, routingTo, unreadable } from './route.ts';
 import { mayGiveUp, maySend, withConfirmed, withoutStall, withProving, withStall, withTry } from './stalls.ts';
+import { noQueue, waitAside } from './wait-aside.ts';
 import { wearOf } from './worn.ts';
 
 /** True once it is kept elsewhere and acknowledged; false where the delivery was gone first. */
@@ -51,7 +52,7 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
       return keep(desk.tools, delivery, again, TASKQUEUE);
     }
     case 'unknown':
-      return waitAside(desk, delivery, message, routing.error);
+      return waitForReader(desk, delivery, message, routing.error);
     default:
       return routing satisfies never;
   }
@@ -78,12 +79,9 @@ async function typeIn(message: Message, formats: Formats): Promise<string | null
 }
 
 /** Until somebody can say what it is: the sweep brings it back here. */
-async function waitAside({ tools }: Desk, delivery: Delivery, message: Message, error: string): Promise<boolean> {
+function waitForReader({ tools }: Desk, delivery: Delivery, message: Message, error: string): Promise<boolean> {
   tools.logger.warn({ workitem: message.properties.messageId, reason: error }, 'set aside for now');
-  const isKept = await setAside(tools, delivery, message, { reason: 'unroutable', error, queue: TASKQUEUE });
-  const about = { v: 1, at: tools.clock.now(), type: '', ...identityOf(message) } as const;
-  if (isKept) tools.events({ ...about, kind: 'unroutable', queue: TASKQUEUE });
-  return isKept;
+  return waitAside(tools, delivery, message, { ...NOWHERE, error });
 }
 
 function outworn(count: number): Decided {
@@ -133,52 +131,66 @@ async function ask(desk: Desk, delivery: Delivery, message: Message, format: str
 }
 
 /** To its worker queue, now or when it is due. */
-async function send(
+function send(
   desk: Desk,
   delivery: Delivery,
   message: Message,
   { type, isFromBody }: Extract<Decided, { kind: 'to' }>,
 ): Promise<boolean> {
-  const { tools } = desk;
-  const now = tools.clock.now();
-  const queue = workerQueue(type);
+  const now = desk.tools.clock.now();
+  const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
   const onward = relayed(message, {
     headers: isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: now } : { [HEADER.queued]: now },
   });
-  const about = { v: 1, at: now, type, ...identityOf(onward) } as const;
+  const way = { message, onward, type, queue: workerQueue(type), now };
+  return due > now ? delay(desk, delivery, way, due) : sendNow(desk, delivery, way);
+}
 
-  const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
-  if (due > now) {
-    const isKept = await publishForCertain(tools, delivery, later(onward, queue, due - now));
-    const attempt = counter(onward.headers, HEADER.attempt, 1);
-    if (isKept) tools.events({ ...about, kind: 'delayed', untilMs: due, why: 'its sender wants it so', attempt });
-    return isKept;
-  }
+/** Where something goes, and since when (ms since 1970). */
+interface Way {
+  /** As it came. */
+  readonly message: Message;
+  readonly onward: Message;
+  readonly type: string;
+  readonly queue: string;
+  readonly now: number;
+}
 
+async function delay({ tools }: Desk, delivery: Delivery, way: Way, untilMs: number): Promise<boolean> {
+  const { onward, queue, now } = way;
+  const isKept = await publishForCertain(tools, delivery, later(onward, queue, untilMs - now));
+  const attempt = counter(onward.headers, HEADER.attempt, 1);
+  if (isKept) tools.events({ ...about(way), kind: 'delayed', untilMs, why: 'its sender wants it so', attempt });
+  return isKept;
+}
+
+async function sendNow(desk: Desk, delivery: Delivery, way: Way): Promise<boolean> {
+  const { tools } = desk;
+  const { message, onward, type, queue } = way;
   const outcome = await publishToWorkers(desk, delivery, toQueue(onward, queue), type);
   switch (outcome.kind) {
     case 'confirmed':
-      tools.events({ kind: 'routed', queue, ...about });
+      tools.events({ kind: 'routed', queue, ...about(way) });
       return true;
     case 'gone':
       return false;
     case 'returned':
     case 'refused':
     case 'late': {
-      const error =
-        outcome.kind === 'returned' ? `there is no queue ${queue}: no pool runs workers of this type` : outcome.reason;
-      tools.logger.debug({ workitem: about.id, type, queue, reason: error }, 'set aside until its queue takes it');
-      const isKept = await asideAndLearn(desk, () =>
-        setAside(tools, delivery, onward, { reason: 'unroutable', error, queue }),
-      );
-      if (isKept) tools.events({ ...about, kind: 'unroutable', queue });
-      return isKept;
+      const error = outcome.kind === 'returned' ? noQueue(queue) : outcome.reason;
+      const workitem = message.properties.messageId;
+      tools.logger.debug({ workitem, type, queue, reason: error }, 'set aside until its queue takes it');
+      return asideAndLearn(desk, () => waitAside(tools, delivery, onward, { queue, type, error }));
     }
     case 'unwritable':
       return refuse(tools, desk.settings, delivery, message, NOWHERE, { reason: 'uncarriable', error: outcome.reason });
     default:
       return outcome satisfies never;
   }
+}
+
+function about({ onward, type, now }: Way): { v: 1; at: number; type: string } & Identity {
+  return { v: 1, at: now, type, ...identityOf(onward) };
 }
 
 /** Publishes to a worker queue, with patience for one that refuses – within the bounds that `refusals.ts` sets. */

@@ -1,10 +1,10 @@
 // Parks what no worker will get; its sender is told, where it asked for an answer that would not come back to us.
 import type { Delivery } from '../broker/broker.ts';
-import type { Refusal } from '../handling/checks.ts';
+import { mayTellSender, type Refusal } from '../handling/checks.ts';
 import { park } from '../handling/keep.ts';
 import type { Tools } from '../handling/tools.ts';
 import { identityOf } from '../workitem/envelope.ts';
-import { HEADER, type ParkReason } from '../workitem/headers.ts';
+import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
 
@@ -25,7 +25,7 @@ export async function refuse(
   refusal: Refusal,
 ): Promise<boolean> {
   const { reason, error } = refusal;
-  const isReported = !UNTOLD.has(reason) && (await tellSender(tools, wording, message, type, refusal));
+  const isReported = mayTellSender(refusal) && (await tellSender(tools, wording, message, type, refusal));
   const extra = isReported ? { [HEADER.reported]: true } : {};
   if (!(await park(tools, delivery, message, { reason, error, queue, extra }))) return false;
   tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
@@ -33,6 +33,3 @@ export async function refuse(
   tools.events({ ...about, kind: 'parked', reason, error, isReported });
   return true;
 }
-
-/** Its answer would come back to us, or can be written no better than itself. */
-const UNTOLD: ReadonlySet<ParkReason> = new Set(['loop', 'uncarriable']);

@@ -3,7 +3,7 @@
 import type { Delivery } from '../broker/broker.ts';
 import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
-import { keep, park, setAside } from '../handling/keep.ts';
+import { keep, park } from '../handling/keep.ts';
 import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
@@ -16,6 +16,7 @@ import { type ResultsSettings, settleCancelled } from './cancelled.ts';
 import type { DispatcherTools } from './desk.ts';
 import { refuse } from './refuse.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
+import { noQueue, waitAside } from './wait-aside.ts';
 
 /** As in the dispatcher. */
 export interface SweepSettings extends ResultsSettings {
@@ -73,10 +74,21 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
     sweepDecision(message, now, round.settings.unroutableTtlMs, tools.clock.now());
   const decision = decide(state);
   if (decision.kind !== 'move') return settle(tools, round, delivery, decision, queue, state);
+  const found = await moveOn(tools, round, delivery, queue);
+  return typeof found === 'boolean' ? found : settle(tools, round, delivery, decide(found) as Settled, queue, found);
+}
 
+/** True once it has moved on, or is parked; false where the delivery was gone first; else how its queue is. */
+async function moveOn(
+  tools: DispatcherTools,
+  round: Round,
+  delivery: Delivery,
+  queue: string,
+): Promise<boolean | 'missing' | 'refusing'> {
+  const { message } = delivery;
   const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
-  const outgoing = toQueue(onward, queue);
-  const outcome = await new TimelyPublisher(tools.broker, tools.clock).publish(delivery, outgoing, () => true);
+  const publisher = new TimelyPublisher(tools.broker, tools.clock);
+  const outcome = await publisher.publish(delivery, toQueue(onward, queue), () => true);
   switch (outcome.kind) {
     case 'confirmed':
       round.resting.delete(queue);
@@ -89,17 +101,19 @@ async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery):
       return parkIt(tools, round, delivery, queue, outcome.reason);
     case 'late':
       rest(round, queue, tools.clock.now());
-      round.states.set(queue, 'refusing');
-      return settle(tools, round, delivery, decide('refusing') as Settled, queue, 'refusing');
+      return noted(round, queue, 'refusing');
     case 'returned':
-    case 'refused': {
-      const found = outcome.kind === 'returned' ? 'missing' : 'refusing';
-      round.states.set(queue, found);
-      return settle(tools, round, delivery, decide(found) as Settled, queue, found);
-    }
+      return noted(round, queue, 'missing');
+    case 'refused':
+      return noted(round, queue, 'refusing');
     default:
       return outcome satisfies never;
   }
+}
+
+function noted<State extends TargetState>({ states }: Round, queue: string, state: State): State {
+  states.set(queue, state);
+  return state;
 }
 
 /** Neither a result, nor what only returns to the dispatcher. */
@@ -165,10 +179,7 @@ async function stay(tools: Tools, delivery: Delivery, since: number, queue: stri
     const headers = { [HEADER.when]: new Date(since).toISOString() };
     return keep(tools, delivery, relayed(message, { headers }), UNROUTABLE);
   }
-  const error = `there is no queue ${queue}: no pool runs workers of this type`;
-  const isKept = await setAside(tools, delivery, message, { reason: 'unroutable', error, queue });
-  if (isKept) tools.events({ ...about(tools, message, queue), kind: 'unroutable', queue });
-  return isKept;
+  return waitAside(tools, delivery, message, { queue, type: typeOfQueue(queue) ?? null, error: noQueue(queue) });
 }
 
 async function parkIt(tools: Tools, round: Round, delivery: Delivery, queue: string, error: string): Promise<boolean> {

@@ -15,6 +15,11 @@ export interface Refusal {
   readonly error: string;
 }
 
+/** Not where the answer would come back to us, nor where nobody can read whom it is for. */
+export function mayTellSender({ reason }: Refusal): boolean {
+  return reason !== 'loop' && reason !== 'uncarriable';
+}
+
 export interface Limits {
   /** bytes */
   readonly maxMessageSize: number;

@@ -4,7 +4,7 @@ import { cancellationText } from '../control/cancellation.ts';
 import type { Cancellation } from '../control/standing.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatSize } from '../core/size.ts';
-import type { Refusal } from '../handling/checks.ts';
+import { mayTellSender, type Refusal } from '../handling/checks.ts';
 import type { ResultStatus } from '../handling/result.ts';
 import { afterCrash, afterThrow, type Counts, type RetryDecision } from '../retry/policy.ts';
 import type { EncodedResult } from '../workitem/decode.ts';
@@ -83,10 +83,8 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return { kind: 'park', refusal: { reason: 'rejected', error: outcome.error }, mayTellSender: true };
     case 'unreadable':
       return { kind: 'park', refusal: { reason: 'unreadable', error: outcome.error }, mayTellSender: true };
-    case 'refused': {
-      const mayTellSender = outcome.refusal.reason !== 'loop' && outcome.refusal.reason !== 'uncarriable';
-      return { kind: 'park', refusal: outcome.refusal, mayTellSender };
-    }
+    case 'refused':
+      return { kind: 'park', refusal: outcome.refusal, mayTellSender: mayTellSender(outcome.refusal) };
     case 'expired':
       return unworked(job, 'expired', EXPIRED);
     case 'cancelled':
