@@ -2,7 +2,7 @@
 // and restarted, brokers die and connections break, as a seed has it; then every workitem that a sender saw confirmed must
 // have its one outcome. Ends with 1 where it has not.
 //   npm run chaos -- [--minutes N] [--seed S] [--setup classic|quorum|cluster|all] [--per-second N]
-//                  [--log-level debug] [--keep-logs] [--ack-before-publish]
+//                  [--faults KIND,…] [--log-level debug] [--keep-logs] [--ack-before-publish]
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { isGood } from './ledger.ts';
 import { copyProgram } from './program.ts';
 import { type Report, reportText } from './report.ts';
 import { run } from './run.ts';
+import { type FaultKind, faultKind } from './schedule.ts';
 import { SETUPS, type Setup } from './setup.ts';
 
 const KEPT = fileURLToPath(new URL('../../.cache/chaos', import.meta.url));
@@ -26,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
       setup: { type: 'string', default: 'quorum' },
       'per-second': { type: 'string', default: '40' },
+      faults: { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
       'keep-logs': { type: 'boolean', default: false },
       'ack-before-publish': { type: 'boolean', default: false },
@@ -37,10 +39,12 @@ export async function main(args: readonly string[]): Promise<number> {
   let isAllGood = true;
   for (const setup of wanted) {
     const seed = Number(values.seed);
-    console.log(`${setup}: ${values.minutes} min, replay with --setup ${setup} --seed ${seed}`);
+    const only = values.faults === undefined ? '' : ` --faults ${values.faults}`;
+    console.log(`${setup}: ${values.minutes} min, replay with --setup ${setup} --seed ${seed}${only}`);
     const report = await oneRun(setup, seed, {
       minutes: Number(values.minutes),
       perSecond: Number(values['per-second']),
+      kinds: values.faults?.split(',').map(faultKind) ?? null,
       logLevel: values['log-level'],
       keepLogs: values['keep-logs'],
       ackBeforePublish: values['ack-before-publish'],
@@ -55,6 +59,7 @@ export async function main(args: readonly string[]): Promise<number> {
 interface Wishes {
   readonly minutes: number;
   readonly perSecond: number;
+  readonly kinds: readonly FaultKind[] | null;
   readonly logLevel: string;
   readonly keepLogs: boolean;
   readonly ackBeforePublish: boolean;

@@ -10,7 +10,7 @@ import { type LedgerEvent, openIn, verdictOf } from './ledger.ts';
 import { Link } from './link.ts';
 import type { Program } from './program.ts';
 import type { Report } from './report.ts';
-import { type Fault, scheduleFor } from './schedule.ts';
+import { type Fault, type FaultKind, scheduleFor } from './schedule.ts';
 import { send } from './sender.ts';
 import { depths, type Setup, startNodes, stopNodes } from './setup.ts';
 import { orderOf, REPLIES, TYPES } from './workload.ts';
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly minutes: number;
   readonly perSecond: number;
+  /** Only these; `null`: all that there are. */
+  readonly kinds: readonly FaultKind[] | null;
   readonly directory: string;
   readonly program: Program;
   readonly logLevel: string;
@@ -93,14 +95,14 @@ async function declareQueues(nodes: readonly Rabbitmq[]): Promise<void> {
 
 /** Sends and does harm for as long as wanted; resolves when everything that was done is undone. */
 async function underFaults(
-  { seed, minutes, perSecond, say }: RunOptions,
+  { seed, minutes, perSecond, kinds, say }: RunOptions,
   scene: Scene,
   book: (event: LedgerEvent) => void,
 ): Promise<readonly Done[]> {
   const { hosts, nodes } = scene;
   const lengthMs = minutes * 60_000;
   const begun = Date.now();
-  const schedule = scheduleFor(seed, lengthMs - LATE_MS, { hosts: hosts.length, nodes: nodes.length });
+  const schedule = scheduleFor(seed, lengthMs - LATE_MS, { hosts: hosts.length, nodes: nodes.length, kinds });
   const sending = new AbortController();
   let count = 0;
   const next = () => orderOf(seed, count++, Date.now(), Date.now() - begun > lengthMs - LATE_MS);

@@ -42,6 +42,8 @@ export interface Fault {
 export interface Shape {
   readonly hosts: number;
   readonly nodes: number;
+  /** Only these; `null`: all that there are. */
+  readonly kinds: readonly FaultKind[] | null;
 }
 
 interface Rule {
@@ -79,6 +81,13 @@ const RULES: readonly Rule[] = [
   { kind: 'leader-kill', weight: 8, ms: [200, 3_000], targets: ['broker'], restMs: 20_000 },
 ];
 
+/** @throws where there is no fault of that name */
+export function faultKind(name: string): FaultKind {
+  const rule = RULES.find(({ kind }) => kind === name);
+  if (!rule) throw new Error(`--faults ${name}: there are ${RULES.map(({ kind }) => kind).join(', ')}`);
+  return rule.kind;
+}
+
 /** Faults begin within `lengthMs`, some seconds apart; different targets are hit at the same time. */
 export function scheduleFor(seed: number, lengthMs: number, shape: Shape): readonly Fault[] {
   const random = randomFrom(seed, 1);
@@ -95,7 +104,7 @@ export function scheduleFor(seed: number, lengthMs: number, shape: Shape): reado
 function faultAt(at: number, host: number, shape: Shape, freeAt: Map<string, number>, random: Random): Fault | null {
   const isFree = (target: string): boolean => (freeAt.get(target) ?? 0) <= at;
   const possible = RULES.filter((rule) => targetsOf(rule, host).every(isFree)).filter(
-    (rule) => rule.kind !== 'leader-kill' || shape.nodes > 1,
+    (rule) => (rule.kind !== 'leader-kill' || shape.nodes > 1) && (shape.kinds?.includes(rule.kind) ?? true),
   );
   if (possible.length === 0) return null;
   const rule = random.weighted(possible.map((one) => [one, one.weight] as const));

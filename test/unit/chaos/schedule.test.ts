@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, scheduleFor } from '../../chaos/schedule.ts';
+import { type Fault, faultKind, type Shape, scheduleFor } from '../../chaos/schedule.ts';
 
-const SHAPE = { hosts: 2, nodes: 1 };
+const SHAPE: Shape = { hosts: 2, nodes: 1, kinds: null };
 const HOUR_MS = 3_600_000;
 
 const kindsOf = (faults: readonly Fault[]): Set<string> => new Set(faults.map(({ kind }) => kind));
@@ -19,7 +19,7 @@ describe('the schedule of faults', () => {
   });
 
   it('has every kind of fault on every host in the long run; leaders are killed only where there are others', () => {
-    const cluster = scheduleFor(1, HOUR_MS, { hosts: 2, nodes: 3 });
+    const cluster = scheduleFor(1, HOUR_MS, { ...SHAPE, nodes: 3 });
     for (const host of [0, 1]) {
       const kinds = kindsOf(cluster.filter((fault) => fault.host === host));
       expect(kinds.size).toBe(23);
@@ -28,8 +28,14 @@ describe('the schedule of faults', () => {
     expect(kindsOf(scheduleFor(1, HOUR_MS, SHAPE))).not.toContain('leader-kill');
   });
 
+  it('has only the kinds that are wanted, and refuses one that there is not', () => {
+    const kinds = ['pool-kill', 'link-cut'].map(faultKind);
+    expect(kindsOf(scheduleFor(1, HOUR_MS, { ...SHAPE, kinds }))).toEqual(new Set(kinds));
+    expect(() => faultKind('pool-kil')).toThrow('there are worker-kill,');
+  });
+
   it('does not hit a broker again before it can be back', () => {
-    const kills = scheduleFor(3, HOUR_MS, { hosts: 2, nodes: 3 }).filter(({ kind }) => /^(broker|leader)-/.test(kind));
+    const kills = scheduleFor(3, HOUR_MS, { ...SHAPE, nodes: 3 }).filter(({ kind }) => /^(broker|leader)-/.test(kind));
     const gaps = kills
       .slice(1)
       .map((fault, index) => fault.at - (kills[index] as Fault).at - (kills[index] as Fault).ms);
