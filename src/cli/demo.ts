@@ -1,3 +1,4 @@
+// `taskqueue demo`: the whole system, at work before one's eyes. Loaded only when it is asked for.
 import type { Command } from 'commander';
 import type { Done, Io } from './io.ts';
 

@@ -1,3 +1,4 @@
+// `taskqueue workerpool`: the command of that daemon, which is loaded only when it is to run.
 import type { Command } from 'commander';
 import { registerDaemon } from './daemon.ts';
 import type { Done, Io } from './io.ts';

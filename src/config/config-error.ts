@@ -1,3 +1,4 @@
+// What is thrown where a configuration has mistakes, all of them at once.
 import { TaskqueueError } from '../core/errors.ts';
 import type { Finding } from './config.ts';
 import { findingText } from './report.ts';

@@ -1,3 +1,4 @@
+// How long somebody waits for what may never come, and how a wait ends early.
 import type { Clock } from './clock.ts';
 
 /**

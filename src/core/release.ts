@@ -1,3 +1,4 @@
+// Which release of taskqueue this is. Read once, from the package that this file is a part of.
 import { readFileSync } from 'node:fs';
 
 /** Version of the installed package. */

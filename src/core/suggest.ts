@@ -1,3 +1,4 @@
+// Misspelt words, of options and of types: what was meant. The only file that knows how far apart two words are. Pure.
 import leven from 'leven';
 
 /** The known word that `word` is most likely a misspelling of; `undefined` where none is near. */

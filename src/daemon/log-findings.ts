@@ -1,3 +1,4 @@
+// What was found in the configuration, in the log of a daemon that runs all the same.
 import type { Finding } from '../config/config.ts';
 import { findingText } from '../config/report.ts';
 import type { Logger } from '../core/logger.ts';

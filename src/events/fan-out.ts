@@ -1,3 +1,4 @@
+// One sink of events made of several. Pure.
 import type { EventSink } from './event.ts';
 
 /** Every event goes to each of them, in this order. */

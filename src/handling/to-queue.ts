@@ -1,3 +1,4 @@
+// Straight into a queue, by the default exchange. Pure.
 import type { Outgoing } from '../broker/broker.ts';
 import type { Message } from '../workitem/message.ts';
 

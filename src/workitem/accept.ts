@@ -1,3 +1,4 @@
+// Which content types a worker takes. Pure.
 import { type ContentTypes, formatName, plainContentType } from './registry.ts';
 
 /**

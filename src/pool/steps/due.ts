@@ -1,3 +1,4 @@
+// A step before a handler: is it time for it? Pure.
 import { HEADER, wholeNumber } from '../../workitem/headers.ts';
 import type { Step } from '../arrival.ts';
 

@@ -1,3 +1,4 @@
+// A step before a handler: does it bring down, again and again, whatever has it? Pure.
 import type { Step } from '../arrival.ts';
 
 /** Whatever had it has died that often; somebody should look at it. */

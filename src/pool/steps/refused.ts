@@ -1,3 +1,4 @@
+// A step before a handler: may any worker get it? Pure.
 import { refusalOf } from '../../handling/checks.ts';
 import type { Step } from '../arrival.ts';
 
