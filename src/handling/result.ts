@@ -1,6 +1,6 @@
 // Results: where the outcome of a workitem goes, and the message that tells it. Pure.
 import type { Outgoing } from '../broker/broker.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { HeaderTable } from '../workitem/header-table.ts';
 import { HEADER, type ParkReason } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';

@@ -1,7 +1,8 @@
 // The failed results that the pool itself writes, for workitems that no worker has answered: in the sender's format, as
 // far as that is built in. Formats of plugins are not read in this process: such a workitem's error comes back as JSON.
 import type { Codec } from '../workitem/codec.ts';
-import { bareFailure, type EncodedResult, encodeFailure } from '../workitem/decode.ts';
+import { bareFailure, encodeFailure } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { Failure } from '../workitem/failure.ts';
 import { builtInFormats } from '../workitem/registry.ts';
 import type { Job } from './job.ts';

@@ -19,7 +19,7 @@ import {
 import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
 import type { Counts } from '../retry/policy.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { relayed } from '../workitem/relay.ts';

@@ -7,7 +7,7 @@ import { formatSize } from '../core/size.ts';
 import { mayTellSender, type Refusal } from '../handling/checks.ts';
 import type { ResultStatus } from '../handling/result.ts';
 import { afterCrash, afterThrow, type Counts, type RetryDecision } from '../retry/policy.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { Failure } from '../workitem/failure.ts';
 import type { WorkitemError } from '../workitem/workitem.ts';
 import { errorAlone, failedResult, fitting } from './failed-result.ts';

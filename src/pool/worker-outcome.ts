@@ -1,6 +1,6 @@
 // What a worker process says of a workitem, as an outcome of ours: the body of its frame becomes the result. Pure.
 import type { WorkerOutcome } from '../child/protocol.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
 import type { Outcome } from './settlement.ts';

@@ -5,7 +5,7 @@ import type { FromWorker } from '../child/protocol.ts';
 import { type Deferred, deferred } from '../core/deferred.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { formatSize } from '../core/size.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { ReportChannel } from './base-worker.ts';
 
 type PublishFrame = Extract<FromWorker, { kind: 'publish' }>;

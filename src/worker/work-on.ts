@@ -3,7 +3,7 @@
 import type { Logger } from '../core/logger.ts';
 import { isAccepted } from '../workitem/accept.ts';
 import type { Codec } from '../workitem/codec.ts';
-import type { EncodedResult } from '../workitem/decode.ts';
+import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { Envelope, Workitem } from '../workitem/workitem.ts';
 import { type Answer, answerOf, encodedResult, failedResult, reportedAnswer, withoutBody } from './answer.ts';
 import type { Context } from './base-worker.ts';

@@ -1,6 +1,7 @@
 // From the bytes of a message to the workitem that a handler sees, and back to the bytes of its result.
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { Codec } from './codec.ts';
+import type { EncodedResult } from './encoded-result.ts';
 import type { Failure } from './failure.ts';
 import type { FormatTable, WorkitemFormat } from './format.ts';
 import { jsonWithError } from './json-failure.ts';
@@ -11,12 +12,6 @@ import type { Properties } from './message.ts';
 import { type ContentTypes, formatName } from './registry.ts';
 import { ruoteFormat } from './ruote.ts';
 import { type Envelope, Workitem } from './workitem.ts';
-
-/** The body and the content type of a result. */
-export interface EncodedResult {
-  readonly contentType: string;
-  readonly body: Buffer;
-}
 
 /** @throws TaskqueueError `UNREADABLE` where the body is not in the format that its content type names */
 export function decodeWorkitem(

@@ -4,7 +4,7 @@ import { TEXT_LIMITS } from '../../child/check-head.ts';
 import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import { cutToBytes, printable } from '../../core/text.ts';
 import { type Check, finiteNumber, name, notNegative, prose, refuse, wholeNumber } from '../../workitem/check.ts';
-import type { EncodedResult } from '../../workitem/decode.ts';
+import type { EncodedResult } from '../../workitem/encoded-result.ts';
 import { type Member, outlineOf } from '../../workitem/json-outline.ts';
 import type { WorkitemError } from '../../workitem/workitem.ts';
 

@@ -1,6 +1,6 @@
 // The answer to one call, in as many words as fit. Pure.
 import { cutToBytes } from '../../core/text.ts';
-import type { EncodedResult } from '../../workitem/decode.ts';
+import type { EncodedResult } from '../../workitem/encoded-result.ts';
 import { answering, errorAnswer, type RpcError, resultAnswer } from '../../workitem/json-rpc/answer.ts';
 import type { Call } from '../../workitem/json-rpc/read.ts';
 

@@ -1,6 +1,6 @@
 // The bytes that answer calls: results, errors, and the list of them for a batch. Ids and results come as JSON already, so
 // that nothing is changed in them. Pure.
-import type { EncodedResult } from '../decode.ts';
+import type { EncodedResult } from '../encoded-result.ts';
 
 export const JSON_RPC = 'application/json-rpc';
 

@@ -2,7 +2,7 @@
 // error for each call that waits for an answer. Dispatcher, pool and worker ask here. Pure.
 import { messageOf } from '../../core/errors.ts';
 import { cutToBytes } from '../../core/text.ts';
-import type { EncodedResult } from '../decode.ts';
+import type { EncodedResult } from '../encoded-result.ts';
 import type { Failure } from '../failure.ts';
 import { gistNow } from '../json-gist.ts';
 import { answering, errorAnswer, type RpcError } from './answer.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_DELAY_SECONDS } from '../../../src/broker/topology.ts';
 import { type Outcome, type Settlement, settlementOf } from '../../../src/pool/settlement.ts';
 import { outcomeOf } from '../../../src/pool/worker-outcome.ts';
-import type { EncodedResult } from '../../../src/workitem/decode.ts';
+import type { EncodedResult } from '../../../src/workitem/encoded-result.ts';
 import { job } from './fixtures.ts';
 
 const FAILURE = { error: 'it broke', trace: 'at f' };
