@@ -7,8 +7,12 @@ import type { Codec } from '../../workitem/codec.ts';
 import { decodeWorkitem, demandPlainEncoding } from '../../workitem/decode.ts';
 import { utf8 } from '../../workitem/json.ts';
 import { jsonCopy } from '../../workitem/json-copy.ts';
+import { gistOf } from '../../workitem/json-gist.ts';
 import { checkJson } from '../../workitem/json-outline.ts';
+import { typeOfCalls } from '../../workitem/json-rpc/address.ts';
 import { JSON_RPC } from '../../workitem/json-rpc/answer.ts';
+import { callsIn } from '../../workitem/json-rpc/format.ts';
+import { callsWanted } from '../../workitem/json-rpc/read.ts';
 import { formatName } from '../../workitem/registry.ts';
 import { RUOTE_WORKITEM } from '../../workitem/ruote.ts';
 import type { Envelope } from '../../workitem/workitem.ts';
@@ -61,9 +65,13 @@ function bodyOf(envelope: Envelope, rawBody: Buffer, { raw, codec: { formats, ty
       checkJson(rawBody);
       return { member: `"body":${inOneLine(rawBody)}` };
     }
+    if (format === JSON_RPC) {
+      demandPlainEncoding(envelope.properties);
+      typeOfCalls(callsIn(gistOf(rawBody, callsWanted)), envelope.workerType);
+      return { member: `"body":${inOneLine(rawBody)}` };
+    }
     const { body } = decodeWorkitem(envelope, rawBody, formats, types);
-    if (body instanceof Uint8Array) return asBytes();
-    return { member: `"body":${format === JSON_RPC ? inOneLine(rawBody) : JSON.stringify(body)}` };
+    return body instanceof Uint8Array ? asBytes() : { member: `"body":${JSON.stringify(body)}` };
   } catch (err) {
     return { unreadable: messageOf(err) };
   }

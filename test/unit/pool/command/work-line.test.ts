@@ -34,6 +34,37 @@ function lineOf(...how: Parameters<typeof written>): string {
 
 const heard = (...how: Parameters<typeof written>): Record<string, unknown> => JSON.parse(lineOf(...how));
 
+describe('a request of JSON-RPC', () => {
+  const about = envelope('application/json-rpc');
+  const request = (params: string, method = 'w.m') =>
+    `{"id":1.0,"params":${params},"jsonrpc":"2.0","method":"${method}"}`;
+
+  it.each([
+    ['small', '[1,\n2]'],
+    ['large', `["${'x'.repeat(70_000)}",\n2]`],
+    ['made of very much', `[${'[],'.repeat(100_000)}\n2]`],
+  ])('that is %s is told as it was written, in one line', (_, params) => {
+    expect(lineOf(request(params), about)).toContain(`"body":${request(params).replace('\n', ' ')},"id":"the id"`);
+  });
+
+  it.each([
+    ['is for another worker type', `[${request('[]')},${request('[]', 'v.m')}]`, /names several worker types/],
+    ['is none', '{"id":1}', /no request of JSON-RPC 2.0/],
+    ['is no JSON', `${request('[]')}}`, /not JSON/],
+  ])('that %s is unreadable, whatever its size', (_, body, error) => {
+    for (const text of [body, `${' '.repeat(70_000)}${body}`]) {
+      const answered = { kind: 'answered', conclusion: { outcome: { kind: 'unreadable' } } };
+      expect(written(text, about)).toMatchObject(answered);
+      expect(JSON.stringify(written(text, about))).toMatch(error);
+    }
+  });
+
+  it('that is compressed is unreadable', () => {
+    const work = written(request('[]'), { ...about, properties: { contentEncoding: 'gzip' } });
+    expect(JSON.stringify(work)).toContain('content_encoding');
+  });
+});
+
 describe('a workitem', () => {
   it('is told with all that a handler gets to know, the job first and the body second', () => {
     const text = lineOf('{"a":1}', envelope('application/json', { headers: { 'x-own': 'kept', 'tq-run': 'r' } }));
