@@ -13,7 +13,7 @@ import { ANSWER } from '../../../src/control/news.ts';
 import type { Order } from '../../../src/control/order.ts';
 import type { Question } from '../../../src/control/question.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { deferred } from '../../../src/core/deferred.ts';
+import { type Deferred, deferred } from '../../../src/core/deferred.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { cli, directoryWith, type Ran } from './run-cli.ts';
@@ -91,14 +91,15 @@ export class ControlBench {
 
 /** Says that it has a question or an order only when all answers have come: however busy the machine, none is too late. */
 function confirmingOnceAnswered(broker: MemoryBroker, awaited: number): Broker {
-  let missing = 0;
-  let complete = deferred<void>();
+  const open = new Map<string, { missing: number; readonly complete: Deferred<void> }>();
   const parts: Partial<Broker> = {
     async publish(outgoing) {
-      missing = awaited;
-      complete = deferred();
+      const { correlationId } = outgoing.properties;
+      if (correlationId === undefined || awaited === 0) return broker.publish(outgoing);
+      const one = open.get(correlationId) ?? { missing: awaited, complete: deferred<void>() };
+      open.set(correlationId, one);
       const outcome = await broker.publish(outgoing);
-      if (missing > 0) await complete.promise;
+      if (outcome.kind === 'confirmed') await one.complete.promise;
       return outcome;
     },
     consume: (options) =>
@@ -106,7 +107,8 @@ function confirmingOnceAnswered(broker: MemoryBroker, awaited: number): Broker {
         ...options,
         onDelivery: (delivery) => {
           options.onDelivery(delivery);
-          if (delivery.message.headers[HEADER.kind] === ANSWER && --missing === 0) complete.resolve();
+          const one = open.get(delivery.message.properties.correlationId ?? '');
+          if (one && --one.missing === 0) one.complete.resolve();
         },
       }),
   };
