@@ -31,10 +31,11 @@ async function sceneOn(
   queueType: QueueType,
 ): Promise<{ contestants: Contestant[]; end(): Promise<void> }> {
   const client = await Client.open(url);
-  for (const queue of ['taskqueue', 'worker_noop', 'from', 'to']) await client.declare(queue, queueType);
+  for (const queue of ['taskqueue', 'worker_noop', 'from', 'from-laden', 'from-shovel', 'to'])
+    await client.declare(queue, queueType);
   const dispatcher = await new System(stage, url, queueType, { noop: 0 }).dispatcher();
-  const loop = new Program('loop', process.execPath, [LOOP, url, 'from', 'to'], { speaksOn: 'stdout' });
-  await loop.line(/consuming/);
+  const bare = await loopFrom(url, 'from', 'bare');
+  const laden = await loopFrom(url, 'from-laden');
   const count = stage.count(MESSAGES);
 
   const arrivals = async (queue: string): Promise<{ rate: number }> => {
@@ -57,7 +58,6 @@ async function sceneOn(
     await stopShovel(stage, url);
     return rate;
   };
-  await client.declare('from-shovel', queueType);
   const where = queueType;
   return {
     contestants: [
@@ -66,15 +66,22 @@ async function sceneOn(
         where,
         run: () => through(dispatcher, 'taskqueue', 'worker_noop', { 'tq-type': 'noop' }),
       },
-      { who: 'bare loop', where, run: () => through(loop, 'from', 'to') },
+      { who: 'bare loop', where, run: () => through(bare, 'from', 'to') },
+      { who: 'loop with our headers', where, run: () => through(laden, 'from-laden', 'to') },
       { who: 'dispatcher, JSON', where, run: () => through(dispatcher, 'taskqueue', 'worker_noop') },
       { who: 'shovel', where, run: shovel },
     ],
     end: async () => {
       await client.close();
-      await Promise.all([dispatcher.end(), loop.end('SIGKILL')]);
+      await Promise.all([dispatcher.end(), bare.end('SIGKILL'), laden.end('SIGKILL')]);
     },
   };
+}
+
+async function loopFrom(url: string, queue: string, ...how: string[]): Promise<Program> {
+  const loop = new Program('loop', process.execPath, [LOOP, url, queue, 'to', ...how], { speaksOn: 'stdout' });
+  await loop.line(/consuming/);
+  return loop;
 }
 
 /** With its defaults: it acknowledges on confirm, and holds up to 1,000. */
