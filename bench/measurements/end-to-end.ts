@@ -10,6 +10,8 @@ import { System } from '../stage/system.ts';
 const OURS = 3_000;
 const CELERYS = 1_000;
 const BULLMQS = 5_000;
+/** By each process, before anything counts: until then V8 still compiles what it runs, and eight processes do so eight times. */
+const WARM_UP = 2_000;
 /** Quorum queues are compared with 2 and 8 processes only. */
 const ON_QUORUM: readonly number[] = [2, 8];
 
@@ -20,11 +22,13 @@ export async function endToEnd(stage: Stage): Promise<Figure[]> {
         await sceneOn(stage, classic, 'classic', PROCESSES),
         await sceneOn(stage, quorum, 'quorum', ON_QUORUM),
       ];
-      const peers = [
-        ...contestantsOf(await stage.celery(), stage.count(CELERYS)),
-        ...contestantsOf(await stage.bullmq(), stage.count(BULLMQS)),
+      const drainers = [
+        ...scenes.flatMap((scene) => scene.drainers),
+        ...drainersOf(await stage.celery(), CELERYS),
+        ...drainersOf(await stage.bullmq(), BULLMQS),
       ];
-      const contestants = [...scenes.flatMap((scene) => scene.contestants), ...peers];
+      for (const { processes, drainRate } of drainers) await drainRate(processes * stage.count(WARM_UP));
+      const contestants = drainers.map((one): Contestant => contestantOf(one, stage.count(one.backlog)));
       const figures = await interleaved(stage.repetitions, contestants, () => '/s');
       for (const { end } of scenes) await end();
       return figures;
@@ -32,11 +36,25 @@ export async function endToEnd(stage: Stage): Promise<Figure[]> {
   );
 }
 
-function contestantsOf(peer: Peer, count: number): Contestant[] {
+interface Drainer extends Pick<Contestant, 'who' | 'where'> {
+  readonly processes: number;
+  /** How many workitems its turns take. */
+  readonly backlog: number;
+  /** Of so many, from the first result to the last: workitems per second. */
+  drainRate(count: number): Promise<number>;
+}
+
+function contestantOf({ who, where, drainRate }: Drainer, count: number): Contestant {
+  return { who, where, run: async () => ({ rate: await drainRate(count) }) };
+}
+
+function drainersOf(peer: Peer, backlog: number): Drainer[] {
   return PROCESSES.map((processes) => ({
     who: peer.who,
     where: whereOf(processes),
-    run: async () => ({ rate: await peer.drainRate(processes, count) }),
+    processes,
+    backlog,
+    drainRate: (count) => peer.drainRate(processes, count),
   }));
 }
 
@@ -49,7 +67,7 @@ async function sceneOn(
   url: string,
   queueType: QueueType,
   numbers: readonly number[],
-): Promise<{ contestants: Contestant[]; end(): Promise<void> }> {
+): Promise<{ drainers: Drainer[]; end(): Promise<void> }> {
   const client = await Client.open(url);
   await client.declare('taskqueue', queueType);
   await client.declare('results', queueType);
@@ -62,24 +80,25 @@ async function sceneOn(
   const { program: pool } = await system.pool(numbers.reduce((sum, processes) => sum + processes, 0));
   const dispatcher = await system.dispatcher();
   const results = await client.receive('results');
-  const count = stage.count(OURS);
 
-  const contestant = (processes: number, isThroughDispatcher: boolean): Contestant => {
+  const drainer = (processes: number, isThroughDispatcher: boolean): Drainer => {
     const first = isThroughDispatcher ? dispatcher : pool;
     const queue = isThroughDispatcher ? 'taskqueue' : `worker_noop${processes}`;
     const body = bodyFor(`noop${processes}`);
     return {
       who: isThroughDispatcher ? 'through the dispatcher' : 'straight',
       where: whereOf(processes, queueType),
-      run: async () => {
+      processes,
+      backlog: OURS,
+      drainRate: async (count) => {
         first.suspend();
         await client.fill(count, () => ({ queue, body }));
-        return { rate: await results.rateOf(count, () => first.resume()) };
+        return await results.rateOf(count, () => first.resume());
       },
     };
   };
   return {
-    contestants: numbers.flatMap((processes) => [contestant(processes, true), contestant(processes, false)]),
+    drainers: numbers.flatMap((processes) => [drainer(processes, true), drainer(processes, false)]),
     end: async () => {
       await client.close();
       await Promise.all([dispatcher.end(), pool.end()]);

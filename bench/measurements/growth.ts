@@ -1,6 +1,6 @@
 // Whether it stays as fast and as small when there is more of everything: workitems that wait, worker types, dispatchers and
 // pools. Rates are taken in windows of a second each.
-import type { Figure } from '../figures.ts';
+import { type Figure, spreadOf } from '../figures.ts';
 import { bodyFor, Client, type Receiver } from '../stage/client.ts';
 import { pssMbOf } from '../stage/process-figures.ts';
 import type { Program } from '../stage/program.ts';
@@ -14,6 +14,8 @@ const PAIRS = [1, 2];
 const BACKLOG = 30_000;
 const WARM_UP_MS = 1_500;
 const WINDOW_MS = 1_000;
+/** What fewer are worked off in: about as much work as in a window, lest the memory of those who do it be compared at different ages. */
+const BURSTS_PER_WINDOW = 6;
 
 export async function growth(stage: Stage): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -81,13 +83,15 @@ async function measured(stage: Stage, { where, types, processes, pairs, count }:
       const { program: pool } = await system.pool(types * processes);
       programs.push({ pool, dispatcher: await system.dispatcher() });
     }
+    const isSmall = count < BACKLOG;
+    const window = (): Promise<number> =>
+      isSmall ? rateOfBursts(programs, results, fill, count) : results.rateWithin(WINDOW_MS);
     await results.rateWithin(WARM_UP_MS);
+    if (isSmall) await window();
     const sizes = { dispatcher: [] as number[], pool: [] as number[] };
     const rates: number[] = [];
-    for (let window = 0; window < stage.repetitions; window++) {
-      rates.push(
-        count < BACKLOG ? await rateOfBurst(programs, results, fill, count) : await results.rateWithin(WINDOW_MS),
-      );
+    for (let taken = 0; taken < stage.repetitions; taken++) {
+      rates.push(await window());
       for (const { dispatcher, pool } of programs) {
         sizes.dispatcher.push(pssMbOf(dispatcher.pid));
         sizes.pool.push(pssMbOf(pool.pid));
@@ -108,16 +112,21 @@ interface Pair {
   readonly pool: Program;
 }
 
-/** A small backlog is worked off within a window: it is put in as a whole, again and again. */
-async function rateOfBurst(
+/** A small backlog is worked off within moments: it is put in as a whole, again and again. The median of the rates. */
+async function rateOfBursts(
   programs: readonly Pair[],
   results: Receiver,
   fill: () => Promise<void>,
   count: number,
 ): Promise<number> {
-  for (const { dispatcher } of programs) dispatcher.suspend();
-  await fill();
-  return await results.rateOf(count, () => {
-    for (const { dispatcher } of programs) dispatcher.resume();
-  });
+  const rates: number[] = [];
+  for (let burst = 0; burst < BURSTS_PER_WINDOW; burst++) {
+    for (const { dispatcher } of programs) dispatcher.suspend();
+    await fill();
+    const resume = (): void => {
+      for (const { dispatcher } of programs) dispatcher.resume();
+    };
+    rates.push(await results.rateOf(count, resume));
+  }
+  return spreadOf(rates).median;
 }

@@ -4,20 +4,30 @@ import type { Figure } from '../figures.ts';
 import { quantile } from '../figures.ts';
 import { type Contestant, interleaved } from '../interleaved.ts';
 import { bodyFor, Client, type QueueType } from '../stage/client.ts';
-import type { Peer } from '../stage/peer.ts';
 import type { Stage } from '../stage/stage.ts';
 import { System } from '../stage/system.ts';
 
 const WORKITEMS = 500;
+/** By everybody, before anything counts: until then V8 still compiles what it runs, as the slowest hundredth shows. */
+const WARM_UP = 2_500;
 const BODY = bodyFor('noop');
 
 export async function roundTrip(stage: Stage): Promise<Figure[]> {
   return await stage.inVhost((classic) =>
     stage.inVhost(async (quorum) => {
-      const count = stage.count(WORKITEMS);
-      const scenes = [await sceneOn(stage, classic, 'classic', count), await sceneOn(stage, quorum, 'quorum', count)];
-      const peers = [await stage.celery(), await stage.bullmq()].map((peer) => contestantOf(peer, count));
-      const contestants = [...scenes.flatMap((scene) => scene.contestants), ...peers];
+      const scenes = [await sceneOn(stage, classic, 'classic'), await sceneOn(stage, quorum, 'quorum')];
+      const peers = [await stage.celery(), await stage.bullmq()].map((peer) => ({
+        who: peer.who,
+        where: 'classic',
+        roundTrips: (count: number) => peer.roundTrips(count),
+      }));
+      const travellers: Traveller[] = [...scenes.flatMap((scene) => scene.travellers), ...peers];
+      for (const traveller of travellers) await traveller.roundTrips(stage.count(WARM_UP));
+      const contestants = travellers.map(({ who, where, roundTrips }) => ({
+        who,
+        where,
+        run: () => roundTrips(stage.count(WORKITEMS)),
+      }));
       const figures = await interleaved(stage.repetitions, contestants, () => 'ms');
       for (const { end } of scenes) await end();
       return figures;
@@ -25,16 +35,16 @@ export async function roundTrip(stage: Stage): Promise<Figure[]> {
   );
 }
 
-function contestantOf(peer: Peer, count: number): Contestant {
-  return { who: peer.who, where: 'classic', run: () => peer.roundTrips(count) };
+interface Traveller extends Pick<Contestant, 'who' | 'where'> {
+  /** So many, one after another: `p50` and `p99` of how long they took, in ms. */
+  roundTrips(count: number): Promise<Record<string, number>>;
 }
 
 async function sceneOn(
   stage: Stage,
   url: string,
   queueType: QueueType,
-  count: number,
-): Promise<{ contestants: Contestant[]; end(): Promise<void> }> {
+): Promise<{ travellers: Traveller[]; end(): Promise<void> }> {
   const client = await Client.open(url);
   for (const queue of ['taskqueue', 'results', 'answers']) await client.declare(queue, queueType);
   const system = new System(stage, url, queueType, { noop: 2 });
@@ -42,7 +52,7 @@ async function sceneOn(
   const dispatcher = await system.dispatcher();
   const answers = await client.receive('answers');
 
-  const roundTrips = async (queue: string): Promise<Record<string, number>> => {
+  const roundTrips = async (queue: string, count: number): Promise<Record<string, number>> => {
     const took: number[] = [];
     for (let asked = 0; asked < count; asked++) {
       const correlationId = String(asked);
@@ -56,9 +66,9 @@ async function sceneOn(
     return { p50: quantile(took, 0.5), p99: quantile(took, 0.99) };
   };
   return {
-    contestants: [
-      { who: 'through the dispatcher', where: queueType, run: () => roundTrips('taskqueue') },
-      { who: 'straight', where: queueType, run: () => roundTrips('worker_noop') },
+    travellers: [
+      { who: 'through the dispatcher', where: queueType, roundTrips: (count) => roundTrips('taskqueue', count) },
+      { who: 'straight', where: queueType, roundTrips: (count) => roundTrips('worker_noop', count) },
     ],
     end: async () => {
       await client.close();

@@ -6,7 +6,6 @@
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '../workitem/new-id.ts';
 
 /** Where the process finds it. */
 export const TURNS_FD = 4;
@@ -29,7 +28,8 @@ export class Turns {
   /** `undefined` where there is no room for such a file: then nothing is given in advance. */
   static open(): Turns | undefined {
     for (const directory of DIRECTORIES) {
-      const fds = openNameless(join(directory, `taskqueue-turns-${newId()}`));
+      const name = `taskqueue-turns-${process.pid}-${process.hrtime.bigint()}`; // `newId` would load crypto into every worker
+      const fds = openNameless(join(directory, name));
       if (fds) return new Turns(fds);
     }
     return undefined;
