@@ -7,27 +7,13 @@ import type { ConsumeMessage } from 'amqplib';
 import { MAX_TABLE_DEPTH } from '../../workitem/field-table.ts';
 import { type HeaderTable, put } from '../../workitem/header-table.ts';
 import { HEADER } from '../../workitem/headers.ts';
-import type { Headers, Message, Properties } from '../../workitem/message.ts';
+import type { Headers, Message } from '../../workitem/message.ts';
+import { PROPERTIES } from './property-names.ts';
 
 /** Stands where a value could not be read. There is no such type: a message that has it is unwritable, and says why. */
 export function unreadable(why: string): unknown {
   return { '!': 'unreadable', value: why };
 }
-
-const PROPERTIES = [
-  'contentType',
-  'contentEncoding',
-  'deliveryMode',
-  'priority',
-  'correlationId',
-  'replyTo',
-  'expiration',
-  'messageId',
-  'timestamp',
-  'type',
-  'userId',
-  'appId',
-] as const satisfies readonly (keyof Properties)[];
 
 export function messageFrom(received: Pick<ConsumeMessage, 'properties' | 'content'>): Message {
   const properties: Record<string, unknown> = {};

@@ -1,9 +1,9 @@
 // A message to be published as the frames that AMQP wants: the method, the properties, and the body in pieces. What is
 // written here has been found writable before, and is to the byte what amqplib would write: `test/unit` compares.
 import { HEADER } from '../../workitem/headers.ts';
-import type { Properties } from '../../workitem/message.ts';
 import type { Outgoing } from '../broker.ts';
 import type { Outbox } from './outbox.ts';
+import { WRITTEN } from './property-names.ts';
 import { writeInt64, writeShortText, writeTable } from './write-table.ts';
 
 export interface PublishOptions {
@@ -62,22 +62,6 @@ function writeMethod(target: Buffer, start: number, outgoing: Outgoing, channel:
 /** Class 60, and a field that nothing uses. */
 const BASIC = [0, 60, 0, 0];
 
-/** In the order in which they are written; the first has the highest flag. */
-const PROPERTIES = [
-  'contentType',
-  'contentEncoding',
-  'headers',
-  'deliveryMode',
-  'priority',
-  'correlationId',
-  'replyTo',
-  'expiration',
-  'messageId',
-  'timestamp',
-  'type',
-  'userId',
-  'appId',
-] as const satisfies readonly (keyof Properties | 'headers')[];
 const FIRST_FLAG = 0x8000;
 
 function writeProperties(target: Buffer, start: number, outgoing: Outgoing, options: PublishOptions): number {
@@ -85,8 +69,8 @@ function writeProperties(target: Buffer, start: number, outgoing: Outgoing, opti
   const flagsAt = writeInt64(target, body.length, writeBytes(target, BASIC, start + START_BYTES));
   let at = flagsAt + 2;
   let flags = 0;
-  for (let index = 0; index < PROPERTIES.length; index++) {
-    const name = PROPERTIES[index] as (typeof PROPERTIES)[number];
+  for (let index = 0; index < WRITTEN.length; index++) {
+    const name = WRITTEN[index] as (typeof WRITTEN)[number];
     const value = name === 'headers' ? headers : properties[name];
     if (value === undefined) continue;
     flags |= FIRST_FLAG >> index;
