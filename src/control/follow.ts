@@ -4,7 +4,7 @@
 // It knows that it has caught up when it reads an entry that it has appended itself: whatever was in the log before stands
 // before that, on whichever node of a cluster. Where it may not append, it takes silence for the end.
 import { randomUUID } from 'node:crypto';
-import type { Broker, Consumer, Delivery, PublishOutcome } from '../broker/broker.ts';
+import { type Broker, type Consumer, type Delivery, isConnected, type PublishOutcome } from '../broker/broker.ts';
 import { CONTROL_LOG, CONTROL_LOG_BYTES, controlLogDeclarations } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
@@ -152,7 +152,10 @@ export class Follower implements Service, StandingOrders {
 
   #waitForQuiet(): void {
     this.#cancelQuiet();
-    this.#cancelQuiet = this.#tools.clock.after(QUIET_MS, () => this.#caughtUp());
+    const { broker, clock } = this.#tools;
+    this.#cancelQuiet = clock.after(QUIET_MS, () => {
+      if (isConnected(broker.status)) this.#caughtUp(); // else reading begins anew
+    });
   }
 
   #read(delivery: Delivery): void {

@@ -23,8 +23,8 @@ export interface Breath {
 
 /** A few milliseconds of work. */
 const TOKENS_AT_ONCE = 50_000;
-/** So much of a text within quotes counts as one token. */
-const BYTES_OF_TEXT_SHIFT = 8;
+/** So much text, or white space, counts as one token more. */
+const BYTES_PER_TOKEN = 256;
 
 export function freshBreath(): Breath {
   return { tokens: TOKENS_AT_ONCE };
@@ -73,13 +73,12 @@ class Scan {
   advance(breath: Breath): boolean {
     for (; breath.tokens > 0; breath.tokens--) {
       const from = this.#at;
-      const isOne = this.#token();
-      breath.tokens -= (this.#at - from) >> BYTES_OF_TEXT_SHIFT;
-      if (!isOne) {
+      if (!this.#token()) {
         this.problem ??= `not JSON: byte ${this.#at}`;
         return true;
       }
       this.#at = afterSpace(this.#json, this.#at);
+      breath.tokens -= (this.#at - from) / BYTES_PER_TOKEN;
       if (this.#depth > 0 || this.#state !== 'comma or end') continue;
       if (this.#at < this.#json.length) this.problem = `not JSON: byte ${this.#at}`;
       return true;

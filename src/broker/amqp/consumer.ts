@@ -105,21 +105,23 @@ export class AmqpConsumer implements Consumer {
 
   /** Resolves when it is over, with the reason. */
   async #consume(connection: Connection): Promise<string> {
-    const setUp = this.#setUp(connection);
+    const givenUp = new AbortController();
+    const setUp = this.#setUp(connection, givenUp.signal);
     if (await within(this.#clock, SET_UP_WITHIN_MS, setUp, connection.over)) {
       const found = await setUp;
       return typeof found === 'string' ? found : this.#untilEnd(found);
     }
+    givenUp.abort();
     // Should the answer come late, after all, what was delivered with it goes back at once.
     void setUp.then((late) => (typeof late === 'string' ? undefined : late.close()));
     return `the broker gave no answer within ${SET_UP_WITHIN_MS / 1000} seconds`;
   }
 
   /** Never rejects: why there is none, where there is none. */
-  async #setUp(connection: Connection): Promise<Subscription | string> {
+  async #setUp(connection: Connection, givenUp: AbortSignal): Promise<Subscription | string> {
     const { queue, declarations, from, onDelivery } = this.#options;
     const onBegin = from === 'first' ? () => this.#options.onBegin?.() : null;
-    const declared = await declare(connection, declarations, this.#logger);
+    const declared = await declare(connection, declarations, this.#logger, givenUp);
     if (declared.kind !== 'declared') return declared.reason;
     if (this.#stopping.signal.aborted) return 'stopped';
     const [clock, logger, prefetch] = [this.#clock, this.#logger, this.#prefetch];

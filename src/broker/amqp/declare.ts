@@ -24,8 +24,16 @@ const INTERNAL_ERROR = 541;
 const QUESTIONS_PER_CHANNEL = 8;
 const MOST_CHANNELS = 8;
 
-export async function declare(connection: Connection, all: Declarations, logger: Logger): Promise<DeclareOutcome> {
+/** @param signal aborts when nobody waits for the outcome any longer: the broker may never answer one of the questions */
+export async function declare(
+  connection: Connection,
+  all: Declarations,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<DeclareOutcome> {
   const scratches = scratchesFor(connection, all);
+  const close = (): Promise<unknown> => Promise.all(scratches.map((scratch) => scratch.close()));
+  signal?.addEventListener('abort', close);
   try {
     const exchanges = await askEach(scratches, all.exchanges, (scratch, { exchange, type, arguments: args }) =>
       scratch.ensure(
@@ -47,7 +55,8 @@ export async function declare(connection: Connection, all: Declarations, logger:
     const reason = brokersWords(err);
     return codeOf(err) === undefined ? { kind: 'unknown', reason } : { kind: 'refused', reason };
   } finally {
-    await Promise.all(scratches.map((scratch) => scratch.close()));
+    signal?.removeEventListener('abort', close);
+    await close();
   }
 }
 
@@ -187,7 +196,8 @@ class Scratch {
   }
 
   async close(): Promise<void> {
-    await this.#channel?.close().catch(() => undefined); // it is the connection's end then
+    const closed = this.#channel?.close().catch(() => undefined); // it is the connection's end then
+    await Promise.race([closed, this.#connection.ended]); // no answer comes where that ends meanwhile
   }
 }
 
