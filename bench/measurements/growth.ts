@@ -11,7 +11,7 @@ const WAITING = [1_000, 100_000, 1_000_000];
 const TYPES = [1, 10, 100];
 const PAIRS = [1, 2];
 /** For the last two: enough that none of the queues runs dry. */
-const BACKLOG = 30_000;
+const BACKLOG = 60_000;
 const WARM_UP_MS = 1_500;
 const WINDOW_MS = 1_000;
 /** What fewer are worked off in: about as much work as in a window, lest the memory of those who do it be compared at different ages. */
