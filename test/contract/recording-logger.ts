@@ -4,10 +4,14 @@ import type { Logger } from '../../src/core/logger.ts';
 export interface RecordingLogger extends Logger {
   /** `level: message`, in order, without debug. */
   readonly lines: string[];
+  /** Messages for debugging. */
+  readonly details: string[];
 }
 
 export function recordingLogger(): RecordingLogger {
   const lines: string[] = [];
   const keep = (level: string) => (_fields: object, message: string) => void lines.push(`${level}: ${message}`);
-  return { lines, debug: () => undefined, info: keep('info'), warn: keep('warn'), error: keep('error') };
+  const details: string[] = [];
+  const debug = (_fields: object, message: string): void => void details.push(message);
+  return { lines, details, debug, info: keep('info'), warn: keep('warn'), error: keep('error') };
 }
