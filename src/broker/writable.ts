@@ -15,7 +15,7 @@ export function unwritableReason(outgoing: Outgoing): string | undefined {
   return weigh(outgoing).problem;
 }
 
-export interface Weighed {
+interface Weighed {
   /** As `unwritableReason`. */
   readonly problem: string | undefined;
   /** What the headers take on the wire. Of no meaning where there is a problem. */

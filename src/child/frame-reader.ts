@@ -3,7 +3,7 @@
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { decodeHead } from './frame-head.ts';
 
-export interface FrameLimits {
+interface FrameLimits {
   readonly headBytes: number;
   readonly bodyBytes: number;
 }

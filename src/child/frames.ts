@@ -10,7 +10,7 @@ import { FrameReader, type FrameReaderOptions, PREFIX_BYTES } from './frame-read
  * How the other end ceases to speak: exactly one of `onBroken` and `onClosed` is called, once, unless we have closed
  * the port before. No frame comes after it.
  */
-export interface FramesOptions<In> extends FrameReaderOptions<In> {
+interface FramesOptions<In> extends FrameReaderOptions<In> {
   /** The other end does not keep to the protocol (`PROTOCOL`). The pipe is destroyed already. */
   onBroken(error: TaskqueueError): void;
   /** The other end is gone, perhaps in the middle of a frame. */

@@ -7,7 +7,7 @@ import { type LineLimit, lineLimit } from './line-limit.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { tailOf } from './tail.ts';
 
-export interface OutputOptions {
+interface OutputOptions {
   readonly clock: Clock;
   /** Shared by the streams of one instance; without it, this stream has a limit of its own. */
   readonly limit?: LineLimit;

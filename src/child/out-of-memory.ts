@@ -26,7 +26,7 @@ export function oomKillsIn(memoryEvents: string): number | undefined {
   return count === undefined ? undefined : Number(count);
 }
 
-export interface LastMoments {
+interface LastMoments {
   /** The counter when the process was started, and when it had ended. */
   readonly oomKillsBefore: number | undefined;
   readonly oomKillsAfter: number | undefined;

@@ -11,7 +11,7 @@ import { hasCapabilities, type Identity } from './identity.ts';
 import { OOM_SCORE } from './oom-score.ts';
 
 /** What holds for a process, whatever it runs. */
-export interface ProcessSpec {
+interface ProcessSpec {
   /** `null`: the user that we are. */
   readonly identity: Identity | null;
   /** Where we are root and the child stays root: whether it keeps what root can do. */

@@ -1,7 +1,7 @@
 // The last bytes of a stream, for the story of a crash.
 import { printable } from '../core/text.ts';
 
-export interface Tail {
+interface Tail {
   add(chunk: Buffer): void;
   /** As lines that can be shown. */
   text(): string;

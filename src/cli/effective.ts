@@ -13,7 +13,7 @@ export interface EffectiveSection {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-export interface EffectiveLine {
+interface EffectiveLine {
   readonly key: string;
   /** As it may stand in the file; null where nothing is set. */
   readonly value: string | null;

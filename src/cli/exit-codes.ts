@@ -11,7 +11,7 @@ export const EXIT_DATA = 65;
 export const EXIT_NOT_FOUND = 66;
 export const EXIT_UNAVAILABLE = 69;
 export const EXIT_SOFTWARE = 70;
-export const EXIT_PERMISSION = 77;
+const EXIT_PERMISSION = 77;
 export const EXIT_CONFIG = 78;
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -15,14 +15,14 @@ export type BodySource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'stdin' };
 
-export interface WhatToSend {
+interface WhatToSend {
   /** `null`: the body itself names the type. */
   readonly type: string | null;
   readonly source: BodySource;
 }
 
 /** Of the command line as it was typed: `[TYPE] [BODY | --file F | -]`. */
-export interface Typed {
+interface Typed {
   readonly args: readonly string[];
   readonly file: string | undefined;
   /** Nothing is piped in. */
@@ -55,7 +55,7 @@ export function headerOf(text: string): [name: string, value: string] {
   return [name, text.slice(split + 1)];
 }
 
-export interface Addressed {
+interface Addressed {
   readonly type: string;
   /** What its worker is to see. */
   readonly body: Buffer;

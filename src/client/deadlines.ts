@@ -39,6 +39,6 @@ export class Deadlines {
   }
 }
 
-export function closed(): TaskqueueError {
+function closed(): TaskqueueError {
   return new TaskqueueError('STOPPED', 'the client has been closed');
 }

@@ -7,7 +7,7 @@ import { isFinal, type Status, type TaskState } from './status.ts';
 import type { Task, TaskEvents } from './task.ts';
 
 /** What a handle needs of its client. */
-export interface HandleOwner {
+interface HandleOwner {
   readonly clock: Clock;
   /** Asks for news about it, where those that came by themselves may not be all. */
   refresh(task: Task): Promise<void>;

@@ -9,7 +9,7 @@ import { messageOf, TaskqueueError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Message } from '../workitem/message.ts';
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly logger: Logger;

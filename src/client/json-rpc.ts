@@ -24,7 +24,7 @@ export function named(values: Readonly<Record<string, unknown>>): NamedParameter
 }
 
 /** What JSON-RPC calls `params`. */
-export type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
+type Params = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** @throws TaskqueueError `USAGE` where named parameters stand among others */
 export function paramsOf(args: readonly unknown[]): Params {
@@ -54,7 +54,7 @@ export function request(name: string, params: Params, id: string | null): object
   return { jsonrpc: VERSION, ...(id === null ? {} : { id }), method: name, params };
 }
 
-export type Response =
+type Response =
   | { readonly kind: 'result'; readonly result: unknown }
   | {
       readonly kind: 'error';

@@ -9,7 +9,7 @@ import { type Clock, within } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 
-export interface NewsOptions {
+interface NewsOptions {
   readonly correspondent: Correspondent;
   readonly broker: Broker;
   readonly clock: Clock;

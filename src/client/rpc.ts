@@ -25,7 +25,7 @@ export interface Remotes<Known = AnyMethods> {
   readonly notify: RemoteRoot<'nothing', Known>;
 }
 
-export interface RpcPort {
+interface RpcPort {
   readonly callWithinMs: number;
   submit(wish: Wish): Promise<Handle>;
 }

@@ -14,7 +14,7 @@ import type { Task } from './task.ts';
 export const SILENT_FOR_MS = 60_000;
 const LOOK_EVERY_MS = 5_000;
 
-export interface TasksOptions {
+interface TasksOptions {
   readonly clock: Clock;
   /** Whether results can arrive at all. */
   isConnected(): boolean;

@@ -34,7 +34,7 @@ export interface SubmitOptions {
   readonly replyTo?: string | null;
 }
 
-export interface WorkitemFacts {
+interface WorkitemFacts {
   readonly id: string;
   /** The client's own queue. */
   readonly replyQueue: string;

@@ -11,7 +11,7 @@ import { readOptions } from './read-options.ts';
 import type { Report } from './report.ts';
 import { COUNT_KEYS, WORKER_OPTIONS } from './worker-options.ts';
 
-export type LevelKind = 'default' | 'taskqueue' | 'type' | 'group';
+type LevelKind = 'default' | 'taskqueue' | 'type' | 'group';
 
 export interface Level {
   readonly options: Partial<WorkerOptions>;

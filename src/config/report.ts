@@ -45,7 +45,7 @@ export function createReport(): Report {
   };
 }
 
-export function placeOf({ file, line }: Location): string {
+function placeOf({ file, line }: Location): string {
   return line === 0 ? file : `${file}:${line}`;
 }
 

@@ -19,24 +19,24 @@ import type { Order } from './order.ts';
 import type { Question } from './question.ts';
 import { Sender } from './sender.ts';
 
-export interface CorrespondentTools {
+interface CorrespondentTools {
   /** Whoever made it starts and stops it. */
   readonly broker: Broker;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export interface CorrespondentOptions {
+interface CorrespondentOptions {
   /** The login at the broker, which compares it: daemons take nothing that does not say who it is from. */
   readonly user: string;
 }
 
 /** What is asked, without what the correspondent adds. */
 type Wish<T> = T extends unknown ? Omit<T, 'v' | 'operation' | 'at'> : never;
-export type QuestionWish = Wish<Question>;
+type QuestionWish = Wish<Question>;
 export type OrderWish = Wish<Exclude<Order, { kind: 'mark' | 'repeat' }>>;
 
-export interface Patience<A> {
+interface Patience<A> {
   /** How long answers are gathered, from when the broker has confirmed the question (ms). */
   readonly forMs: number;
   /** True once no further answer is waited for. */

@@ -16,7 +16,7 @@ import { fullPace, type Pace, PER_SECOND, paced } from './pace.ts';
 import type { Question } from './question.ts';
 import { isAnswerable, type Replies } from './replies.ts';
 
-export interface DeskOptions {
+interface DeskOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly logger: Logger;

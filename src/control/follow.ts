@@ -22,14 +22,14 @@ import { Repetition } from './repetition.ts';
 import { Rereading } from './rereading.ts';
 import type { Cancellation, OrderChange, Pause, StandingOrders } from './standing.ts';
 
-export interface FollowTools {
+interface FollowTools {
   /** Whoever made it starts and stops it. */
   readonly broker: Broker;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   /** The login at the broker, which compares it: without it, nothing of ours in the log would count. */
   readonly user: string;
   /** Called with each order that is given from now on, once it is obeyed; not with those that stood before. */

@@ -16,7 +16,7 @@ export interface StandingPause extends Pause {
   readonly givenBy: string;
 }
 
-export type Applied =
+type Applied =
   /** It had counted before, or what was ordered later counts more. */
   | { readonly kind: 'known' }
   /** `change`: `null` where it changes nothing, such as a resume of what goes on. */
@@ -24,7 +24,7 @@ export type Applied =
   /** So many types are paused that no other can be. */
   | { readonly kind: 'full' };
 
-export interface BookLimits {
+interface BookLimits {
   readonly cancellations: number;
   readonly pauses: number;
   /** Operations that are known to have counted: more than a full log has entries. */

@@ -8,7 +8,7 @@ import { encodedBatch } from './encoded.ts';
 import { EVENTS, NEWS_LIVE_MS } from './news.ts';
 import type { Answerer } from './replies.ts';
 
-export interface OutboxOptions {
+interface OutboxOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly announcer: Answerer;

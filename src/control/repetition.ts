@@ -8,7 +8,7 @@ import type { Order } from './order.ts';
 import type { OrderBook, StandingPause } from './order-book.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
 
-export interface RepetitionOptions {
+interface RepetitionOptions {
   readonly user: string;
   /** 0 … 1 */
   random(): number;

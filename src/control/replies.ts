@@ -15,7 +15,7 @@ import { ANSWER, NEWS_LIVE_MS } from './news.ts';
 export type Answerer = Pick<Answer, 'v' | 'host' | 'daemon' | 'name'>;
 
 type WithoutAnswerer<T> = T extends unknown ? Omit<T, keyof Answerer> : never;
-export type Reply = WithoutAnswerer<Answer>;
+type Reply = WithoutAnswerer<Answer>;
 
 interface ReplyTools {
   readonly broker: Broker;

@@ -3,7 +3,7 @@
 import { messageOf } from './errors.ts';
 import { cutToBytes } from './text.ts';
 
-export interface Thrown {
+interface Thrown {
   readonly message: string;
   /** Node's and our own errors have one: `ECONNREFUSED`, `CONFIG`. */
   readonly code: string | undefined;

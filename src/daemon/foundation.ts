@@ -14,7 +14,7 @@ import { stderrLogger } from '../service/stderr-log.ts';
 import { loadAgain } from './load-again.ts';
 import { logFindings } from './log-findings.ts';
 
-export type DaemonName = 'dispatcher' | 'workerpool';
+type DaemonName = 'dispatcher' | 'workerpool';
 
 export interface Foundation {
   /** As it was read at the start. */

@@ -2,7 +2,7 @@
 
 const MINUTE_MS = 60_000;
 
-export interface LastMinute {
+interface LastMinute {
   /** @param now ms, of a clock that nobody sets @param count what the counter says now */
   at(now: number, count: number): number;
 }

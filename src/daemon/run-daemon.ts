@@ -5,7 +5,7 @@ import { systemdNotifier } from '../service/systemd.ts';
 import type { Foundation } from './foundation.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
-export interface Daemon extends Omit<Supervised, 'reload'> {
+interface Daemon extends Omit<Supervised, 'reload'> {
   /** Goes on with what has been read anew. */
   reload(next: Installation): Promise<void>;
   /** Ends at once what is left: on a second signal. Must not throw. */

@@ -22,7 +22,7 @@ export interface Supervised {
   stopWithinMs(): number;
 }
 
-export interface SupervisionTools {
+interface SupervisionTools {
   readonly notifier: Notifier;
   readonly broker: Broker;
   readonly clock: Clock;

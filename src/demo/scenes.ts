@@ -2,7 +2,7 @@
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 
-export interface Scene {
+interface Scene {
   /** One letter: its name on the screen, and its message_id. */
   readonly id: string;
   /** What is special about it. */

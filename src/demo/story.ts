@@ -2,7 +2,7 @@
 import type { TaskqueueEvent } from '../events/event.ts';
 
 /** `who`: the letter of a workitem, or the name of an instance; `undefined` for what a newcomer need not see. */
-export interface Line {
+interface Line {
   readonly who: string;
   readonly what: string;
 }

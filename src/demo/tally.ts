@@ -5,7 +5,7 @@ import { DEAD, UNROUTABLE } from '../broker/topology.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 
-export interface Place {
+interface Place {
   readonly queue: string;
   readonly messages: readonly Message[];
 }

@@ -9,7 +9,7 @@ import type { Message } from '../workitem/message.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
 
 /** Where it was, or was to go. */
-export interface Place {
+interface Place {
   readonly queue: string;
   /** The worker type; `null` where it could not be found out. */
   readonly type: string | null;

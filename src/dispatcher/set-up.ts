@@ -10,7 +10,7 @@ import { FormatReader } from './format-reader/format-reader.ts';
 
 const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
 
-export interface ReaderTools {
+interface ReaderTools {
   readonly logger: Logger;
   readonly clock: Clock;
   /** As whom the child process runs; `null`: as whoever we are. */

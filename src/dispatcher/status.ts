@@ -5,7 +5,7 @@ import { isAbout } from '../control/whereabouts.ts';
 import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 
-export interface DispatcherFigures {
+interface DispatcherFigures {
   readonly forwarded: number;
   readonly inFlight: number;
   readonly awaited: Iterable<string>;

@@ -24,7 +24,7 @@ export interface SweepSettings extends ResultsSettings {
 }
 
 /** What is found out during one walk. */
-export interface Round {
+interface Round {
   readonly settings: SweepSettings;
   /** What is known of the queues that were asked for. */
   readonly states: Map<string, TargetState>;

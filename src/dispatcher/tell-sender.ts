@@ -18,14 +18,14 @@ export interface Wording {
 }
 
 /** Why no worker will get it. */
-export interface Ending {
+interface Ending {
   /** The worker type; `null` where it could not be found out. */
   readonly type: string | null;
   readonly mishap: 'cancelled' | ParkReason;
   readonly error: string;
 }
 
-export interface Answer {
+interface Answer {
   readonly outgoing: Outgoing;
   readonly route: ResultRoute;
 }

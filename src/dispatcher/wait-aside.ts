@@ -6,7 +6,7 @@ import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 
 /** What it waits for. */
-export interface Awaited {
+interface Awaited {
   readonly queue: string;
   /** The worker type; `null` where it could not be found out. */
   readonly type: string | null;

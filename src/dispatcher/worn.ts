@@ -4,7 +4,7 @@ import type { Delivery } from '../broker/broker.ts';
 import { counter, HEADER } from '../workitem/headers.ts';
 
 /** `count`: how often it had to be delivered again, in all. */
-export type Wear = { readonly kind: 'fresh' } | { readonly kind: 'worn' | 'outworn'; readonly count: number };
+type Wear = { readonly kind: 'fresh' } | { readonly kind: 'worn' | 'outworn'; readonly count: number };
 
 const WORN_FROM = 10;
 /** As in the pool. */

@@ -20,7 +20,7 @@ export function mayTellSender({ reason }: Refusal): boolean {
   return reason !== 'loop' && reason !== 'uncarriable';
 }
 
-export interface Limits {
+interface Limits {
   /** bytes */
   readonly maxMessageSize: number;
   /** ms since 1970 */

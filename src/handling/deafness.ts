@@ -15,7 +15,7 @@ export interface Look {
   readonly waiting: number | undefined;
 }
 
-export interface Suspicion {
+interface Suspicion {
   readonly arrivals: number;
   /** How many looks in a row found it listening to a queue that is not empty, with nothing arriving. */
   readonly looks: number;
@@ -35,7 +35,7 @@ export function isDeaf({ looks }: Suspicion): boolean {
   return looks >= DEAF_AFTER_LOOKS;
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly logger: Logger;

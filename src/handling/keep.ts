@@ -13,7 +13,7 @@ import { toQueue } from './to-queue.ts';
 import { placeOf, type Tools } from './tools.ts';
 
 /** Why something is parked, without what is the same for all that this daemon parks. */
-export type Why = Pick<Parking, 'reason' | 'error' | 'queue'> & { readonly extra?: Headers };
+type Why = Pick<Parking, 'reason' | 'error' | 'queue'> & { readonly extra?: Headers };
 
 type Held = Pick<Delivery, 'isOpen'>;
 

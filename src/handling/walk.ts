@@ -6,7 +6,7 @@ import { NOTHING } from '../broker/declarations.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Tools } from './tools.ts';
 
-export interface WalkOptions {
+interface WalkOptions {
   readonly queue: string;
   /** How many messages are to be visited. */
   readonly count: number;

@@ -25,13 +25,13 @@ export interface Installation {
   readonly secretFiles: readonly string[];
 }
 
-export interface InstallationOptions {
+interface InstallationOptions {
   /** Whether this process can switch users: then configuration and plugins must belong to root. */
   readonly isRoot: boolean;
   readonly credentialsDirectory?: string | undefined;
 }
 
-export interface LoadOptions extends InstallationOptions {
+interface LoadOptions extends InstallationOptions {
   /** False for who runs no workers: what is said of groups that do not run as configured is nothing to them. */
   readonly runsWorkers: boolean;
 }

@@ -6,7 +6,7 @@ import { factsOf, keyOf, type ParkedFacts } from './facts.ts';
 import { type LookTools, lookThrough } from './look.ts';
 import { requeueOf } from './requeue.ts';
 
-export interface ActOptions {
+interface ActOptions {
   readonly queue: string;
   readonly patienceMs: number;
   /** How many at most: each is remembered until the end. See `atOnce`. */
@@ -39,7 +39,7 @@ export type Done =
 
 type Act = (delivery: Delivery, facts: ParkedFacts) => Promise<Done>;
 
-export interface RequeueSettings {
+interface RequeueSettings {
   readonly withoutExpiry: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface LookTools {
   readonly clock: Clock;
 }
 
-export interface LookOptions {
+interface LookOptions {
   readonly queue: string;
   /** How long to wait for others who look, or walk, too. */
   readonly patienceMs: number;

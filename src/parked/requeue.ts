@@ -15,7 +15,7 @@ export type Requeue =
   | { readonly kind: 'send'; readonly outgoing: Outgoing; readonly run: string | null }
   | { readonly kind: 'refused'; readonly why: string };
 
-export interface RequeueOptions {
+interface RequeueOptions {
   /** ms since 1970 */
   readonly now: number;
   /** Its sender's `tq-expires` no longer counts. */

@@ -7,7 +7,7 @@ import { TaskqueueError } from '../core/errors.ts';
 import { ownershipProblem } from '../core/ownership.ts';
 import type { CommandCode } from './plugin.ts';
 
-export interface LookUp {
+interface LookUp {
   /** As in the variable PATH. */
   readonly path: string;
   /** Where we can switch users: what anybody but root may change is refused. */

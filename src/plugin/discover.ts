@@ -11,7 +11,7 @@ import { readManifest } from './manifest.ts';
 import type { FormatEntry, Installed, Plugin, PluginProblem, WorkerEntry } from './plugin.ts';
 import { walkTree } from './tree.ts';
 
-export interface DiscoverOptions {
+interface DiscoverOptions {
   /** Where we can switch users: plugins that anybody but root may change are refused. */
   readonly mustBelongToRoot: boolean;
   /** Names of the plugins that may run; `null`, or absent: all. Others are listed too, but their claims do not count. */

@@ -8,7 +8,7 @@ import type { FormatEntry } from './plugin.ts';
 /** The default export of a module. */
 export type LoadModule = (path: string) => Promise<unknown>;
 
-export interface LoadedFormats {
+interface LoadedFormats {
   /** The built-in ones too. Those that cannot be loaded are in it, and refuse whatever they are asked, with the reason. */
   readonly formats: FormatTable;
   readonly unloadable: readonly { readonly format: string; readonly error: string }[];

@@ -8,7 +8,7 @@ import { formatsIn } from './manifest-formats.ts';
 import { workersIn } from './manifest-workers.ts';
 import type { Plugin } from './plugin.ts';
 
-export type Manifest =
+type Manifest =
   /** A package, but no plugin: it has no key "taskqueue". */
   | { readonly kind: 'none' }
   | { readonly kind: 'plugin'; readonly plugin: Omit<Plugin, 'fingerprint'> }

@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { ownershipProblem } from '../core/ownership.ts';
 
-export type Tree =
+type Tree =
   | { readonly kind: 'walked'; readonly fingerprint: string }
   | { readonly kind: 'problem'; readonly message: string };
 

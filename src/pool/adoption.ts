@@ -10,7 +10,7 @@ import { countsOf } from './arrival.ts';
 import type { Job } from './job.ts';
 import type { Outcome } from './settlement.ts';
 
-export interface Known {
+interface Known {
   readonly job: Job;
   /** `undefined` while it still runs. */
   readonly outcome: Outcome | undefined;

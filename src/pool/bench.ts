@@ -9,7 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly clock: Clock;
   /** How many at once. */
   readonly places: number;

@@ -11,7 +11,7 @@ import type { Outcome } from './settlement.ts';
 import { TimeLimits, warnAfterMs } from './time-limits.ts';
 import { outcomeOf } from './worker-outcome.ts';
 
-export interface EndingsOptions {
+interface EndingsOptions {
   readonly clock: Clock;
   readonly deadlines: Pick<WorkerOptions, 'killTimeoutMs' | 'stopTimeoutMs'>;
   send(frame: Extract<ToWorker, { kind: 'abort' }>): void;

@@ -12,7 +12,7 @@ import { settlementOf } from './settlement.ts';
 import type { Settling } from './settling.ts';
 import { Turnstile } from './turnstile.ts';
 
-export interface EntranceOptions {
+interface EntranceOptions {
   readonly tools: SettleTools;
   readonly settling: Settling;
   /** All that there are just now. */

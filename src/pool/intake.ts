@@ -6,7 +6,7 @@ import { workerDeclarations, workerQueue } from '../broker/topology.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import type { SettleTools } from './settle.ts';
 
-export interface IntakeOptions {
+interface IntakeOptions {
   onDelivery(delivery: Delivery): void;
   /** Whether something more could begin now. */
   hasRoom(): boolean;

@@ -50,7 +50,7 @@ export interface Job {
   progress: { readonly fraction: number; readonly note: string } | undefined;
 }
 
-export interface JobFacts {
+interface JobFacts {
   readonly number: number;
   readonly delivery: Delivery;
   readonly plan: GroupPlan;

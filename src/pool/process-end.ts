@@ -14,7 +14,7 @@ export interface ProcessEnd {
   readonly working: number;
 }
 
-export interface Part {
+interface Part {
   /** Somebody has cancelled this one. */
   readonly cancelled: Cancelled | undefined;
   /** The time that this one had, where it was the one that took too long. */

@@ -46,7 +46,7 @@ export interface ProcessOptions {
   onEnded(how: string, lastLines: string): void;
 }
 
-export interface LifeOptions extends Pick<ProcessOptions, 'logger' | 'clock' | 'currentFields'> {
+interface LifeOptions extends Pick<ProcessOptions, 'logger' | 'clock' | 'currentFields'> {
   readonly child: StartedProcess;
   readonly type: string;
   readonly instance: string;

@@ -12,7 +12,7 @@ export function rosterOf(plans: ReadonlyMap<string, GroupPlan>): Roster {
   return roster;
 }
 
-export interface Change {
+interface Change {
   readonly stop: readonly string[];
   readonly start: readonly string[];
   /** Their settings or their plugin have changed: to be stopped and started again, one at a time. */

@@ -16,7 +16,7 @@ export interface Watched {
   readonly jobs: ReadonlyMap<number, Job>;
 }
 
-export interface PoolFigures {
+interface PoolFigures {
   readonly roster: Roster;
   readonly instances: readonly Watched[];
   /** By the name of the group. */

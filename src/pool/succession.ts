@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Instance } from './instance.ts';
 import { wornReason } from './wear.ts';
 
-export interface SuccessionOptions {
+interface SuccessionOptions {
   readonly logger: Logger;
   /** Starts another instance under the name of this one; it may take nothing yet. */
   launch(old: Instance): Instance;

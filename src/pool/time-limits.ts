@@ -4,7 +4,7 @@ import type { WorkerOptions } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 
-export interface TimeLimitsOptions {
+interface TimeLimitsOptions {
   readonly clock: Clock;
   readonly killTimeoutMs: number;
   /** The handler of this job is to end. */

@@ -1,7 +1,7 @@
 // Who may run beside whom: a workitem that keeps being redelivered may be what brings the pool down, so it runs alone, and
 // the innocent ones wait outside. Everybody else runs beside everybody else.
 
-export interface Visitor {
+interface Visitor {
   readonly isAlone: boolean;
   /** False once it has lost its place here: its delivery is gone, or its process. */
   isWaiting(): boolean;

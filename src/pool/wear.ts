@@ -3,7 +3,7 @@
 import type { WorkerOptions } from '../config/config.ts';
 import { formatSize } from '../core/size.ts';
 
-export interface Wear {
+interface Wear {
   /** Workitems that it has handled. */
   readonly tasks: number;
   /** Its RSS now; `undefined` where nobody knows. Asked only where it matters. */

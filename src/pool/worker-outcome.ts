@@ -6,7 +6,7 @@ import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
 import type { Outcome } from './settlement.ts';
 
 /** What its handler has been told meanwhile. */
-export interface Told {
+interface Told {
   /** The pool stops: what it throws then is no failure, unless its plugin has reported it as one already. */
   readonly knowsOfStop: boolean;
   /** It has been cancelled: that holds, whatever it returns or throws, unless its plugin has reported that already. */

@@ -9,7 +9,7 @@ import { Turns } from '../child/turns.ts';
 import { Allowance } from './allowance.ts';
 import { type Order, ProcessLife, type ProcessOptions, type RunningProcess, type WorkFrame } from './process-life.ts';
 
-export interface WorkerProcessOptions extends ProcessOptions {
+interface WorkerProcessOptions extends ProcessOptions {
   readonly spec: ChildSpec;
   readonly setup: WorkerSetup;
 }

@@ -4,7 +4,7 @@ import { type Plain, plainFields } from '../core/plain.ts';
 import { cutToBytes } from '../core/text.ts';
 import { describeThrown, sentenceOf, traceOf } from '../core/thrown.ts';
 
-export interface LogRecord {
+interface LogRecord {
   readonly fields: Readonly<Record<string, Plain>>;
   readonly message: string;
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../core/logger.ts';
 import { createReloader, type Reloader } from './reload.ts';
 import type { Service } from './service.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly logger: Logger;
   /** On SIGHUP; never two at once. Where there is none, SIGHUP ends the service: its terminal is gone. */
   readonly onReload?: () => Promise<void>;

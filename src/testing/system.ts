@@ -17,7 +17,7 @@ import { planOf } from '../pool/plan.ts';
 import { Pool } from '../pool/pool.ts';
 import type { Service } from '../service/service.ts';
 
-export interface SystemTools {
+interface SystemTools {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventSink;

@@ -5,7 +5,7 @@ import { decodeWorkitem } from '../workitem/decode.ts';
 import type { Envelope, Workitem } from '../workitem/workitem.ts';
 import { boundedError } from './failure.ts';
 
-export type Decoded = { readonly kind: 'decoded'; readonly workitem: Workitem } | Unreadable;
+type Decoded = { readonly kind: 'decoded'; readonly workitem: Workitem } | Unreadable;
 
 export interface Unreadable {
   readonly kind: 'unreadable';

@@ -42,13 +42,13 @@ export class PublishCalls {
   }
 }
 
-export interface JobChannel {
+interface JobChannel {
   readonly channel: ReportChannel;
   /** No calls from now on; resolves when the open ones are answered, so that a forgotten `await` loses nothing. */
   end(): Promise<void>;
 }
 
-export interface JobChannelOptions {
+interface JobChannelOptions {
   readonly job: number;
   readonly status: 'finished' | 'failed';
   readonly calls: PublishCalls;

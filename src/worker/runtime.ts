@@ -15,7 +15,7 @@ import type { Workshop } from './workshop.ts';
 
 type AbortReason = Extract<ToWorker, { kind: 'abort' }>['reason'];
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   readonly instance: string;
   readonly workshop: Workshop;
   readonly port: Pick<FramePort<FromWorker>, 'send'>;

@@ -12,7 +12,7 @@ import { PublishCalls } from './report-channel.ts';
 import { Runtime } from './runtime.ts';
 import { type Loaders, openWorkshop } from './workshop.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly pipe: Duplex;
   readonly loaders: Loaders;
   readonly clock: Clock;

@@ -14,7 +14,7 @@ import { openChannel, type PublishCalls } from './report-channel.ts';
 import { type FailedVerdict, NOT_SUPPORTED, type Verdict, verdictOfThrown } from './verdict.ts';
 
 /** What the work of a worker class takes. */
-export interface ClassWorkshop {
+interface ClassWorkshop {
   readonly worker: PluginWorker;
   readonly codec: Codec;
   readonly calls: PublishCalls;

@@ -2,7 +2,7 @@
 // program that has type, name and message of an error gets the same fingerprint, wherever it is.
 import { createHash } from 'node:crypto';
 
-export interface NamedError {
+interface NamedError {
   /** Of the workitem that failed; '' where nobody knows. */
   readonly type: string;
   /** `TypeError`; or, where there was no error to be caught, one word that says what happened. */

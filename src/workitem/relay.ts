@@ -6,7 +6,7 @@ import { HEADER, isFromSender, wholeNumber } from './headers.ts';
 import type { Headers, Message, Properties } from './message.ts';
 import { newId } from './new-id.ts';
 
-export interface Changes {
+interface Changes {
   /** Set in addition to what is there; `undefined` takes one away. */
   readonly headers: Readonly<Record<string, unknown>>;
   readonly messageId?: string;
@@ -83,7 +83,7 @@ export function withoutForgeries(message: Message): Message {
 }
 
 /** Whoever has it made may add to its headers. */
-export interface Begun extends Message {
+interface Begun extends Message {
   readonly headers: HeaderTable;
 }
 

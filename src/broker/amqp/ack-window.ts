@@ -8,7 +8,7 @@
 export const PATIENCE_MS = 20;
 
 /** What to send now: everything up to a delivery tag, and single tags beyond it. */
-export interface AcksDue {
+interface AcksDue {
   readonly upTo: number | null;
   readonly singly: readonly number[];
 }

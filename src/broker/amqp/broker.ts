@@ -29,7 +29,7 @@ export interface AmqpOptions extends AmqpLogin {
   readonly hosts: readonly Host[];
 }
 
-export interface AmqpBrokerOptions {
+interface AmqpBrokerOptions {
   readonly amqp: AmqpOptions;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -30,7 +30,7 @@ export type LinkState<S> =
   /** Until the next round. */
   | { readonly kind: 'waiting'; readonly host: string; readonly problem: string };
 
-export interface KeepOptions<H, S extends Keepable> {
+interface KeepOptions<H, S extends Keepable> {
   readonly hosts: readonly H[];
   nameOf(host: H): string;
   /** Rejects where there is no session to be had now. */

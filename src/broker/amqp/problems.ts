@@ -2,7 +2,7 @@
 import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 
-export interface Attempt {
+interface Attempt {
   /** host:port */
   readonly host: string;
   readonly user: string;

@@ -6,7 +6,7 @@ import type { Outbox } from './outbox.ts';
 import { WRITTEN } from './property-names.ts';
 import { writeInt64, writeShortText, writeTable } from './write-table.ts';
 
-export interface PublishOptions {
+interface PublishOptions {
   /** AMQP's number of the channel. */
   readonly channel: number;
   /** Comes back, in a header, with a message that is returned. */

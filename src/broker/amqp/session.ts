@@ -6,7 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import { type AmqpLogin, type Connection, type Host, openConnection } from './connection.ts';
 import { Publisher } from './publisher.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly login: AmqpLogin;
   /** How the broker lists us. */
   readonly name: string;

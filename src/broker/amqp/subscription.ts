@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { AmqpDelivery, type Settler } from './delivery.ts';
 import { FROM_FIRST } from './stream.ts';
 
-export interface SubscriptionOptions {
+interface SubscriptionOptions {
   readonly queue: string;
   readonly prefetch: number;
   onDelivery(delivery: Delivery): void;

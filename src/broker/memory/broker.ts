@@ -20,7 +20,7 @@ export interface MemoryBroker extends Broker {
   cut(until?: Promise<unknown>): void;
 }
 
-export interface MemoryBrokerOptions {
+interface MemoryBrokerOptions {
   /** Stands in the status, where others have host and port. */
   readonly name: string;
   /** Whose login this is: what is published with another `user_id` is refused. `guest`, where it is left out. */

@@ -5,7 +5,7 @@ import type { AnswerTo, Correspondent } from '../../control/correspondent.ts';
 import type { Clock } from '../../core/clock.ts';
 import { type Daemons, type Fleet, groupsOf, pausesOf, type QueueDepth, type Told } from './fleet.ts';
 
-export interface SurveyTools {
+interface SurveyTools {
   readonly broker: Broker;
   readonly correspondent: Correspondent;
   readonly clock: Clock;

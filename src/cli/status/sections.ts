@@ -12,7 +12,7 @@ import { shortDuration } from '../time-text.ts';
 import { failingText } from './failing.ts';
 import { groupsText, workText } from './work.ts';
 
-export interface Report {
+interface Report {
   readonly fleet: Fleet;
   readonly rates: Rates;
   /** Also those that have nothing to do. */

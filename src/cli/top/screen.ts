@@ -22,7 +22,7 @@ export interface View {
   readonly problem: string | null;
 }
 
-export interface Screen {
+interface Screen {
   readonly lines: readonly string[];
   /** Which of them are titles. */
   readonly titles: ReadonlySet<number>;

@@ -8,7 +8,7 @@ import { bold } from '../style.ts';
 import { screenFor, type View } from './screen.ts';
 import type { Key, Terminal } from './terminal.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly intervalMs: number;

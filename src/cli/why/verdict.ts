@@ -26,7 +26,7 @@ export type Verdict =
   /** Somebody put it there, and nobody has it: it waits there, or it has ended where nobody remembers. */
   | { readonly kind: 'queued'; readonly where: Whereabouts; readonly queue: string; readonly said: Said };
 
-export type Said = Pick<Testimony, 'host' | 'daemon'>;
+type Said = Pick<Testimony, 'host' | 'daemon'>;
 
 export interface Life {
   /** '' where it is not known. */

@@ -9,7 +9,7 @@ import { percentText } from '../progress-bar.ts';
 import { ageText, isoText, shortDuration } from '../time-text.ts';
 import type { Conclusion, Life, Verdict } from './verdict.ts';
 
-export interface Background {
+interface Background {
   /** ms since 1970 */
   readonly now: number;
   /** How many daemons have answered. */

@@ -8,7 +8,7 @@ import { type LoadModule, loadFormat } from '../../plugin/load-formats.ts';
 import type { WorkitemFormat } from '../../workitem/format.ts';
 import { plainContentType } from '../../workitem/registry.ts';
 
-export type FormatAnswer = Extract<FromFormatReader, { job: number }>;
+type FormatAnswer = Extract<FromFormatReader, { job: number }>;
 
 const MAX_ERROR_BYTES = 4 * 1024;
 /** Any longer one is no worker type anyway; it is shown in the reason for which its workitem is parked. */

@@ -21,7 +21,7 @@ export type Reading =
   /** Nobody could look at the body: no fault of its own. */
   | { readonly kind: 'unavailable'; readonly error: string };
 
-export interface ReaderProcessOptions {
+interface ReaderProcessOptions {
   readonly child: Child;
   readonly formats: readonly FormatModule[];
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 // The arguments that a function gets. Pure. JavaScript calls a function with whatever there is, and `undefined` for the
 // rest; a caller far away is better told what is missing.
 
-export type Arguments =
+type Arguments =
   | { readonly kind: 'arguments'; readonly values: readonly unknown[] }
   | { readonly kind: 'invalid'; readonly error: string };
 

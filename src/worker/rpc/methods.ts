@@ -3,7 +3,7 @@
 import { TaskqueueError } from '../../core/errors.ts';
 import type { RpcContext } from '../base-worker.ts';
 
-export type Method = (this: RpcContext, ...args: readonly unknown[]) => unknown;
+type Method = (this: RpcContext, ...args: readonly unknown[]) => unknown;
 export type Methods = ReadonlyMap<string, Method>;
 
 /**

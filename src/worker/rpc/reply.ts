@@ -17,6 +17,6 @@ export function errorReply({ id }: Call, error: RpcError, maxBytes: number): Enc
   return full !== null && full.body.length <= maxBytes ? full : answering([errorAnswer(id, shortened(error))], false);
 }
 
-export function shortened({ code, message }: RpcError): RpcError {
+function shortened({ code, message }: RpcError): RpcError {
   return { code, message: cutToBytes(message, SHORT_MESSAGE_BYTES) };
 }

@@ -4,7 +4,7 @@ import { TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import type { Calls } from './read.ts';
 
-export interface Address {
+interface Address {
   readonly type: string;
   readonly method: string;
 }

@@ -9,7 +9,7 @@ import { itemTexts, memberText } from './json-text.ts';
 export type Reading = { readonly kind: 'calls'; readonly calls: Calls } | Unreadable;
 
 /** No call can be made out. */
-export interface Unreadable {
+interface Unreadable {
   readonly kind: 'unreadable';
   readonly code: number;
   /** The id to answer with, as JSON. */
@@ -36,7 +36,7 @@ export interface Call {
 }
 
 /** One of a batch that is no request. */
-export interface InvalidEntry {
+interface InvalidEntry {
   readonly kind: 'invalid';
   readonly id: string;
   readonly error: string;
