@@ -13,71 +13,67 @@ interface AcksDue {
   readonly singly: readonly number[];
 }
 
-export interface AckWindow {
-  /** Tags come in order: 1, 2, 3 … */
-  delivered(tag: number): void;
-  acked(tag: number, now: number): void;
-  /** Settled in another way, and told the broker already. */
-  requeued(tag: number): void;
-  /** What is due now; it counts as sent from then on. `all`: without regard to patience. */
-  take(now: number, all?: boolean): AcksDue;
-  /** When the next waiting one will be due (ms since 1970), or `null` where none waits. */
-  nextDueAt(): number | null;
+export class AckWindow {
+  /** All below are settled with the broker. */
+  #oldest = 1;
+  #next = 1;
+  #open = 0;
+  /** Acked but not sent: tag → since when, in the order of the acks. */
+  readonly #waiting = new Map<number, number>();
+  /** Settled with the broker, but not below `#oldest`. */
+  readonly #gone = new Set<number>();
+
   /** How many are delivered and neither acked nor requeued. */
-  readonly open: number;
-}
+  get open(): number {
+    return this.#open;
+  }
 
-export function createAckWindow(patienceMs = PATIENCE_MS): AckWindow {
-  let oldest = 1; // all below are settled with the broker
-  let next = 1;
-  let open = 0;
-  const waiting = new Map<number, number>(); // acked but not sent: tag → since when, in the order of the acks
-  const gone = new Set<number>(); // settled with the broker, but not below `oldest`
+  /** Tags come in order: 1, 2, 3 … */
+  delivered(tag: number): void {
+    this.#next = tag + 1;
+    this.#open++;
+  }
 
-  function contiguous(): number | null {
+  acked(tag: number, now: number): void {
+    this.#open--;
+    this.#waiting.set(tag, now);
+  }
+
+  /** Settled in another way, and told the broker already. */
+  requeued(tag: number): void {
+    this.#open--;
+    this.#gone.add(tag);
+  }
+
+  /** What is due now; it counts as sent from then on. `all`: without regard to patience. */
+  take(now: number, all = false): AcksDue {
+    const upTo = this.#contiguous();
+    return { upTo, singly: this.#impatient(now, all) };
+  }
+
+  /** When the next waiting one will be due (ms since 1970), or `null` where none waits. */
+  nextDueAt(): number | null {
+    for (const since of this.#waiting.values()) return since + PATIENCE_MS;
+    return null;
+  }
+
+  #contiguous(): number | null {
     let upTo: number | null = null;
-    while (oldest < next) {
-      if (waiting.delete(oldest)) upTo = oldest;
-      else if (!gone.delete(oldest)) break;
-      oldest++;
+    for (; this.#oldest < this.#next; this.#oldest++) {
+      if (this.#waiting.delete(this.#oldest)) upTo = this.#oldest;
+      else if (!this.#gone.delete(this.#oldest)) break;
     }
     return upTo;
   }
 
-  function impatient(now: number, all: boolean): number[] {
+  #impatient(now: number, all: boolean): number[] {
     const singly: number[] = [];
-    for (const [tag, since] of waiting) {
-      if (!all && now - since < patienceMs) break;
-      waiting.delete(tag);
-      gone.add(tag);
+    for (const [tag, since] of this.#waiting) {
+      if (!all && now - since < PATIENCE_MS) break;
+      this.#waiting.delete(tag);
+      this.#gone.add(tag);
       singly.push(tag);
     }
     return singly;
   }
-
-  return {
-    delivered(tag) {
-      next = tag + 1;
-      open++;
-    },
-    acked(tag, now) {
-      open--;
-      waiting.set(tag, now);
-    },
-    requeued(tag) {
-      open--;
-      gone.add(tag);
-    },
-    take(now, all = false) {
-      const upTo = contiguous();
-      return { upTo, singly: impatient(now, all) };
-    },
-    nextDueAt() {
-      for (const since of waiting.values()) return since + patienceMs;
-      return null;
-    },
-    get open() {
-      return open;
-    },
-  };
 }

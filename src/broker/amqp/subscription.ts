@@ -4,7 +4,7 @@ import type { Channel, ConsumeMessage, Message } from 'amqplib';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Delivery } from '../broker.ts';
-import { createAckWindow } from './ack-window.ts';
+import { AckWindow } from './ack-window.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
 import { AmqpDelivery, type Settler } from './delivery.ts';
@@ -35,7 +35,7 @@ export class Subscription implements Settler {
   readonly #connection: Connection;
   readonly #channel: Channel;
   readonly #options: SubscriptionOptions;
-  readonly #acks = createAckWindow();
+  readonly #acks = new AckWindow();
   #end: (why: string) => void = () => undefined;
   #close: () => void = () => undefined;
   #isChannelOpen = true;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AckWindow, createAckWindow, PATIENCE_MS } from '../../../../src/broker/amqp/ack-window.ts';
+import { AckWindow, PATIENCE_MS } from '../../../../src/broker/amqp/ack-window.ts';
 
 function windowOf(deliveries: number): AckWindow {
-  const window = createAckWindow();
+  const window = new AckWindow();
   for (let tag = 1; tag <= deliveries; tag++) window.delivered(tag);
   return window;
 }
@@ -63,7 +63,7 @@ describe('the ack window', () => {
   it('tells the broker of each acked delivery exactly once, and of no other, whatever comes in whatever order', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const window = createAckWindow();
+        const window = new AckWindow();
         const unsettled = new Set<number>(); // with us
         const held = new Set<number>(); // not settled with the broker
         const acked = new Map<number, number>(); // by us, not by the broker: since when
