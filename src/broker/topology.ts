@@ -16,6 +16,12 @@ const LEASE = 'taskqueue.lease';
 export const CONTROL = 'taskqueue.control';
 export const CONTROL_LOG = 'taskqueue.control-log';
 
+/** Where something is published. */
+export interface Route {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
 /** `queue_type` of the configuration; `null` leaves it to the vhost's default. */
 export type QueueType = 'classic' | 'quorum' | null;
 
@@ -58,6 +64,17 @@ function plainQueue(queue: string, queueType: QueueType): QueueDeclaration {
 /** Without a limit of deliveries: the broker's own would delete what has been looked at often. */
 const INTERNAL = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000_000 } as const;
 
+/** What stays for so long goes on to `next`, and none of it gets lost on the way. */
+function passingOn(ttlMs: number, next: string): QueueDeclaration['arguments'] {
+  return {
+    ...INTERNAL,
+    'x-message-ttl': ttlMs,
+    'x-dead-letter-exchange': next,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+}
+
 const KEPT: Declarations = {
   exchanges: [{ exchange: UNROUTABLE, type: 'fanout', arguments: {} }],
   queues: [
@@ -96,16 +113,9 @@ function delayLevel(level: number, unitMs: number): Declarations {
     pattern: afterBits(LEVELS - 1 - level, '0.#'),
     destination: { exchange: next },
   };
-  const held = {
-    ...INTERNAL,
-    'x-message-ttl': 2 ** level * unitMs,
-    'x-dead-letter-exchange': next,
-    'x-dead-letter-strategy': 'at-least-once',
-    'x-overflow': 'reject-publish',
-  };
   return {
     exchanges: [{ exchange: name, type: 'topic', arguments: {} }],
-    queues: [{ queue: name, arguments: held }],
+    queues: [{ queue: name, arguments: passingOn(2 ** level * unitMs, next) }],
     bindings: [waits, passes],
   };
 }
@@ -119,7 +129,7 @@ const levelName = (level: number): string => `${DELAY}.${level}`;
 const afterBits = (count: number, pattern: string): string => '*.'.repeat(count) + pattern;
 
 /** Where to publish what shall be in `queue` after `seconds` (1 … `MAX_DELAY_SECONDS`, whole). */
-export function delayRoute(seconds: number, queue: string): { exchange: string; routingKey: string } {
+export function delayRoute(seconds: number, queue: string): Route {
   const bits = seconds.toString(2).padStart(LEVELS, '0');
   const highest = LEVELS - 1 - bits.indexOf('1');
   return { exchange: levelName(highest), routingKey: `${[...bits].join('.')}.${queue}` };
@@ -139,27 +149,20 @@ export function leaseQueue(pool: string): string {
 /** @param ttlMs tests on a real broker shorten it */
 export function leaseDeclarations(pool: string, ttlMs = LEASE_TTL_MS): Declarations {
   const name = leaseQueue(pool);
-  const held = {
-    ...INTERNAL,
-    'x-message-ttl': ttlMs,
-    'x-dead-letter-exchange': LEASE,
-    'x-dead-letter-strategy': 'at-least-once',
-    'x-overflow': 'reject-publish',
-  };
   return {
     exchanges: [{ exchange: name, type: 'fanout', arguments: {} }],
-    queues: [{ queue: name, arguments: held }],
+    queues: [{ queue: name, arguments: passingOn(ttlMs, LEASE) }],
     bindings: [{ source: name, pattern: '', destination: { queue: name } }],
   };
 }
 
 /** Where to publish a lease of what belongs in `queue`. */
-export function leaseRoute(pool: string, queue: string): { exchange: string; routingKey: string } {
+export function leaseRoute(pool: string, queue: string): Route {
   return { exchange: leaseQueue(pool), routingKey: queue };
 }
 
 /** The way that a lease takes when it has run out. */
-export function leaseReturnRoute(queue: string): { exchange: string; routingKey: string } {
+export function leaseReturnRoute(queue: string): Route {
   return { exchange: LEASE, routingKey: queue };
 }
 
@@ -169,11 +172,11 @@ export function leaseReturnRoute(queue: string): { exchange: string; routingKey:
 const ASK = 'ask';
 const ORDER = 'order';
 
-export function questionRoute(kind: string): { exchange: string; routingKey: string } {
+export function questionRoute(kind: string): Route {
   return { exchange: CONTROL, routingKey: `${ASK}.${kind}` };
 }
 
-export function orderRoute(kind: string): { exchange: string; routingKey: string } {
+export function orderRoute(kind: string): Route {
   return { exchange: CONTROL, routingKey: `${ORDER}.${kind}` };
 }
 
@@ -201,18 +204,17 @@ const QUESTION_TTL_MS = 30_000;
 const DESERTED_MS = 60_000;
 const MOST_QUESTIONS = 1_000;
 
+/** For what is of no use to anybody later, nor to anybody else. */
+function forgetful(ttlMs: number, most: number): QueueDeclaration['arguments'] {
+  return { 'x-queue-type': 'classic', 'x-expires': DESERTED_MS, 'x-message-ttl': ttlMs, 'x-max-length': most };
+}
+
 /** The queue of questions of one daemon. `daemon`: a name that no other process has. */
 export function questionDeclarations(daemon: string): Declarations {
   const queue = questionQueue(daemon);
-  const passing = {
-    'x-queue-type': 'classic',
-    'x-expires': DESERTED_MS,
-    'x-message-ttl': QUESTION_TTL_MS,
-    'x-max-length': MOST_QUESTIONS,
-  };
   return {
     exchanges: [CONTROL_EXCHANGE],
-    queues: [{ queue, arguments: passing }],
+    queues: [{ queue, arguments: forgetful(QUESTION_TTL_MS, MOST_QUESTIONS) }],
     bindings: [{ source: CONTROL, pattern: `${ASK}.#`, destination: { queue } }],
   };
 }
@@ -246,11 +248,5 @@ export function newsQueue(client: string): string {
 }
 
 export function newsDeclarations(client: string): Declarations {
-  const passing = {
-    'x-queue-type': 'classic',
-    'x-expires': DESERTED_MS,
-    'x-message-ttl': DESERTED_MS,
-    'x-max-length': MOST_NEWS,
-  };
-  return { ...NOTHING, queues: [{ queue: newsQueue(client), arguments: passing }] };
+  return { ...NOTHING, queues: [{ queue: newsQueue(client), arguments: forgetful(DESERTED_MS, MOST_NEWS) }] };
 }

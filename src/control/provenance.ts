@@ -6,6 +6,7 @@
 // a sender who may only ask can have copies sent to other routing keys with a header `CC` (RabbitMQ 3.10 looks at the first
 // key only). Both are seen by the exchange and the routing key that the message comes with.
 import type { Delivery } from '../broker/broker.ts';
+import type { Route } from '../broker/topology.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 
@@ -16,7 +17,7 @@ export type Posted = Pick<Delivery, 'exchange' | 'routingKey' | 'message'>;
  * The login of whoever sent this by that route, which the broker has compared with what the message says.
  * @throws TaskqueueError `PROTOCOL`
  */
-export function senderOf(posted: Posted, route: Pick<Delivery, 'exchange' | 'routingKey'>): string {
+export function senderOf(posted: Posted, route: Route): string {
   const { exchange, routingKey } = posted;
   if (exchange !== route.exchange || routingKey !== route.routingKey) {
     const [came, due] = [

@@ -1,7 +1,7 @@
 // Gets one question or order to the broker, within a time: waits for a connection, sees to the queue for what comes back,
 // and tries again what ended unknown. (What arrives twice counts once: both have an `operation`.)
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
-import { newsDeclarations, newsQueue } from '../broker/topology.ts';
+import { newsDeclarations, newsQueue, type Route } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
@@ -34,12 +34,7 @@ export class Sender {
   }
 
   /** False where no queue takes it: nobody is there to read it. @throws TaskqueueError */
-  async send(
-    route: { readonly exchange: string; readonly routingKey: string },
-    operation: string,
-    request: object,
-    verb: 'ask' | 'order',
-  ): Promise<boolean> {
+  async send(route: Route, operation: string, request: object, verb: 'ask' | 'order'): Promise<boolean> {
     const outgoing = this.#message(route, operation, request);
     const outcome = await this.#inTime((enough) => this.#untilKnown(outgoing, enough));
     switch (outcome.kind) {
@@ -62,7 +57,7 @@ export class Sender {
     }
   }
 
-  #message(route: Pick<Outgoing, 'exchange' | 'routingKey'>, operation: string, request: object): Outgoing {
+  #message(route: Route, operation: string, request: object): Outgoing {
     const body = Buffer.from(JSON.stringify(request));
     if (body.length > LIMITS.requestBytes) {
       const message = `what is asked or ordered has ${body.length} bytes: ${LIMITS.requestBytes} are allowed`;

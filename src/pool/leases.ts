@@ -5,7 +5,14 @@
 //
 // A duplicate run is possible where a copy is confirmed, but does not arrive before its time is up.
 import type { Consumer, Delivery } from '../broker/broker.ts';
-import { leaseDeclarations, leaseReturnRoute, leaseRoute, typeOfQueue, workerQueue } from '../broker/topology.ts';
+import {
+  leaseDeclarations,
+  leaseQueue,
+  leaseReturnRoute,
+  leaseRoute,
+  typeOfQueue,
+  workerQueue,
+} from '../broker/topology.ts';
 import { within } from '../core/clock.ts';
 import { park, publishForCertain } from '../handling/keep.ts';
 import { HEADER } from '../workitem/headers.ts';
@@ -52,9 +59,8 @@ export class Leases {
 
   start(): void {
     const { pool, ttlMs } = this.#options;
-    const { exchange: queue } = leaseRoute(pool, '');
     this.#consumer = this.#tools.broker.consume({
-      queue,
+      queue: leaseQueue(pool),
       declarations: leaseDeclarations(pool, ttlMs),
       prefetch: PREFETCH,
       onDelivery: (delivery) => this.#take(delivery),

@@ -2,7 +2,7 @@
 // worker process has no connection. The worker is not trusted: only what its type may publish is published.
 
 import type { Outgoing } from '../broker/broker.ts';
-import { isOwnQueue } from '../broker/topology.ts';
+import { isOwnQueue, type Route } from '../broker/topology.ts';
 import type { FromWorker } from '../child/protocol.ts';
 import { messageOf } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
@@ -79,7 +79,7 @@ async function publishElsewhere(
   tools: SettleTools,
   job: Job,
   call: ReportCall,
-  target: { readonly exchange: string; readonly routingKey: string },
+  target: Route,
   body: Buffer,
 ): Promise<string | null> {
   const refusal = whyNotThere(target, job.plan.group.options.mayPublish) ?? whyNotThis(call.properties);
@@ -117,10 +117,7 @@ export function whyNotThis({ userId, expiration }: Properties): string | undefin
 const MAX_EXPIRATION_MS = 2 ** 32 - 1;
 
 /** Why nothing may be published there; `undefined` where it may. Pure. */
-export function whyNotThere(
-  { exchange, routingKey }: { readonly exchange: string; readonly routingKey: string },
-  mayPublish: readonly string[] | null,
-): string | undefined {
+export function whyNotThere({ exchange, routingKey }: Route, mayPublish: readonly string[] | null): string | undefined {
   const place = exchange === '' ? routingKey : `${exchange}/${routingKey}`;
   if (exchange === '' ? isOwnQueue(routingKey) : isOwnQueue(exchange)) {
     return `"${printable(place)}" belongs to the task queue itself`;
