@@ -79,10 +79,12 @@ export interface Consumer {
   release(): Promise<void>;
 }
 
-/** `missing`: this user may not create it, and it is not there. The broker's words are in `reason`. */
+/** `reason` is in the broker's words. */
 export type DeclareOutcome =
   | { readonly kind: 'declared' }
+  /** Something is not there, and this user may not make it; or not like this. */
   | { readonly kind: 'refused'; readonly reason: string }
+  /** The connection ended first, or there is none. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface QueueInfo {

@@ -36,14 +36,8 @@ export function utf8(raw: Buffer): string {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}') as unknown as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Counts brackets outside of strings; works on bytes, since all of these are ASCII. */
 function isDeeperThan(raw: Buffer, limit: number): boolean {

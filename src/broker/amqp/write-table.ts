@@ -38,23 +38,9 @@ function writeEntry(target: Buffer, name: string, value: unknown, start: number)
   return value === undefined ? start : writeValue(target, value, writeShortText(target, name, start));
 }
 
-const [TEXT, LIST, TABLE, BYTES, BOOLEAN, VOID, TIMESTAMP, DECIMAL, DOUBLE, INT8, INT16, INT32, INT64] = Buffer.from(
-  'SAFxtVTDdbsIl',
-) as unknown as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [TEXT, LIST, TABLE, BYTES, BOOLEAN, VOID] = [0x53, 0x41, 0x46, 0x78, 0x74, 0x56]; // S A F x t V
+const [TIMESTAMP, DECIMAL, DOUBLE] = [0x54, 0x44, 0x64]; // T D d
+const [INT8, INT16, INT32, INT64] = [0x62, 0x73, 0x49, 0x6c]; // b s I l
 
 function writeValue(target: Buffer, value: unknown, at: number): number {
   switch (typeof value) {
