@@ -4,7 +4,7 @@
 import type { Consumer, Delivery } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
 import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
-import { type Clock, pause } from '../core/clock.ts';
+import { type Clock, pause, within } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
@@ -118,10 +118,7 @@ export class Dispatcher {
     this.#isStopped = true;
     this.#stopWatching();
     await this.#consumer?.stop();
-    const enough = new AbortController();
-    const done = Promise.all([this.#sweep.stop(), this.#untilIdle()]);
-    await Promise.race([done, pause(this.#tools.clock, STOP_WITHIN_MS, enough.signal)]);
-    enough.abort();
+    await within(this.#tools.clock, STOP_WITHIN_MS, Promise.all([this.#sweep.stop(), this.#untilIdle()]));
     await this.#control?.stop();
     await this.#tools.broker.stop();
   }

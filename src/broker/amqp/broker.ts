@@ -1,6 +1,6 @@
 // The broker port over RabbitMQ: keeps one session with one of the configured hosts, hands what is to be published to
 // it, and sets every consumer up anew on each new one. The only folder that knows amqplib.
-import { type Clock, pause } from '../../core/clock.ts';
+import { type Clock, within } from '../../core/clock.ts';
 import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Patience } from '../../core/patience.ts';
@@ -164,20 +164,15 @@ class AmqpBroker implements Broker {
     const session = this.#session;
     if (session !== null) {
       const consumers = [...this.#consumers];
-      await this.#within(STOP_MS, Promise.all([...consumers.map((one) => one.stop()), session.publisher.idle()]));
+      const { clock } = this.#options;
+      await within(clock, STOP_MS, Promise.all([...consumers.map((one) => one.stop()), session.publisher.idle()]));
       session.publisher.abandon('the broker was stopped');
-      await this.#within(FLUSH_MS, Promise.all(consumers.map((one) => one.close())));
+      await within(clock, FLUSH_MS, Promise.all(consumers.map((one) => one.close())));
       await session.close();
       this.#session = null;
     }
     await this.#running;
     this.#setStatus({ ...this.#status, state: 'stopped', problem: null });
-  }
-
-  async #within(ms: number, work: Promise<unknown>): Promise<void> {
-    const done = new AbortController();
-    const finished = work.finally(() => done.abort());
-    await Promise.race([finished, pause(this.#options.clock, ms, done.signal)]);
   }
 
   #onState(state: LinkState<Session>): void {

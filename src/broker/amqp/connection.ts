@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
 import { type ChannelModel, connect, type SocketOptions } from 'amqplib';
-import { type Clock, pause } from '../../core/clock.ts';
+import { type Clock, within } from '../../core/clock.ts';
 import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { guardFrames } from './frame-guard.ts';
@@ -75,9 +75,8 @@ export class Connection {
   /** Resolves when it is over: with the broker's goodbye, with the network's end, or without either after two seconds. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
-    const enough = new AbortController();
-    const goodbye = Promise.race([this.model.close().catch(() => undefined), this.ended]).finally(() => enough.abort());
-    await Promise.race([goodbye, pause(this.#clock, GOODBYE_MS, enough.signal)]);
+    const goodbye = this.model.close().catch(() => undefined);
+    await within(this.#clock, GOODBYE_MS, Promise.race([goodbye, this.ended]));
     this.#isOpen = false;
     this.#socketEnd.abort();
   }

@@ -3,6 +3,7 @@
 import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, pause, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { whenAborted } from '../../core/when-aborted.ts';
 import type { ConsumeOptions, Consumer } from '../broker.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
@@ -150,11 +151,4 @@ export class AmqpConsumer implements Consumer {
     this.#said = why;
     this.#logger[level]({ queue: this.#options.queue }, `cannot consume, and tries until it can: ${why}`);
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

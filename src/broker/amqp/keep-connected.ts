@@ -3,6 +3,7 @@
 import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, pause } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { whenAborted } from '../../core/when-aborted.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -112,19 +113,15 @@ async function oneRound<H, S extends Keepable>(
 async function untilLost<H, S extends Keepable>(
   { logger, onState }: KeepOptions<H, S>,
   session: S,
-  stopped: Promise<null>,
+  stopped: Promise<void>,
 ): Promise<void> {
   const { host } = session;
   logger.info({ host }, `connected to the broker at ${host}`);
   onState({ kind: 'connected', host, session });
   const why = await Promise.race([session.ended, stopped]);
-  if (why === null) return;
+  if (why === undefined) return;
   const problem = `the connection to the broker at ${host} was lost: ${why}`;
   logger.warn({ host }, problem);
   onState({ kind: 'waiting', host, problem });
   await session.close();
-}
-
-function whenAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }

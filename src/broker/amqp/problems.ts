@@ -1,5 +1,5 @@
 // Why there is no connection, as one sentence that says what to do. Pure.
-import { messageOf, TaskqueueError } from '../../core/errors.ts';
+import { codeOf, messageOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 
 interface Attempt {
@@ -23,10 +23,6 @@ export function connectProblem(error: unknown, attempt: Attempt): string {
     handshakeProblem(words, attempt) ??
     `cannot connect to ${attempt.host}: ${words}`
   );
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function networkProblem(code: string, { host, isTls }: Attempt): string | undefined {
