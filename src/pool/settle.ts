@@ -2,7 +2,7 @@
 // is gone before that, nothing is lost: the broker has the workitem and delivers it again (a duplicate run, unless
 // `adoption.ts` still knows the outcome by then).
 import type { Delivery, Outgoing } from '../broker/broker.ts';
-import { type QueueType, typeOfQueue, workerDeclarations, workerQueue } from '../broker/topology.ts';
+import { type QueueType, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { StandingOrders } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
 import type { Refusal } from '../handling/checks.ts';
@@ -73,9 +73,12 @@ async function handBack(tools: SettleTools, job: Job, delivery: Delivery): Promi
 
 const HANDED_BACK = 'handed back to the broker unfinished';
 
-/** Whether it belongs to this pool alone by now: to hand it back there would give it to nobody else. */
-function isLeased({ queue }: Delivery): boolean {
-  return typeOfQueue(queue) === undefined;
+/**
+ * Whether it came as a lease. Out of the pool's own queue, it would be handed back to nobody else; and where it has returned
+ * to its worker queue, it would come again under the name of a lease whose handling is over, and be taken for its leftover.
+ */
+function isLeased({ message }: Delivery): boolean {
+  return HEADER.lease in message.headers;
 }
 
 function toItsQueue(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {

@@ -160,6 +160,32 @@ describe('a pool that stops with a lease', () => {
   });
 });
 
+it('a lease that ran out, was adopted where it had returned to, and is handed back, is worked on again', async () => {
+  const { broker, pool, process } = await host('one');
+  const two = (fingerprint: string) =>
+    new Map([['w', plan({}, { group: groupConfig({ instances: 2 }), fingerprint })]]);
+  await send();
+  await tools.clock.advance(7 * MINUTE);
+  let reconnect: () => void = () => undefined;
+  broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
+  await tools.clock.advance(20 * MINUTE);
+  reconnect();
+  void pool.reload(two('one')); // another instance takes in what has returned
+  await tools.clock.advance(0);
+  const other = processes.at(-1) as FakeWorkerProcess;
+  other.ready();
+  await tools.clock.advance(0);
+  expect([ready(workerQueue('w')), process.jobs.length, other.jobs.length]).toEqual([0, 1, 0]);
+  void pool.reload(two('other'));
+  await tools.clock.advance(MINUTE); // longer than stop_timeout
+  process.dies();
+  await tools.clock.advance(MINUTE);
+  expect(other.jobs).toHaveLength(1);
+  other.finishes();
+  await tools.clock.advance(HOUR);
+  expect([ready('results'), ready(workerQueue('w'))]).toEqual([1, 0]);
+});
+
 describe('a lease that says nothing of where it is from', () => {
   it('is parked, not lost', async () => {
     await host('one');
