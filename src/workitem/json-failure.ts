@@ -1,7 +1,7 @@
 // A large JSON workitem with its error in it: written into the text as it is, which leaves all the rest of it alone and
 // builds nothing of it. Pure.
 import { atOnce, membersNamed } from './json-gist.ts';
-import { beginningOf, freshBreath } from './json-scan.ts';
+import { beginningOf, CLOSE_OBJECT, freshBreath, OPEN_OBJECT } from './json-scan.ts';
 import type { WorkitemError } from './workitem.ts';
 
 /**
@@ -27,5 +27,3 @@ export function jsonWithError(json: Buffer, { error, trace }: WorkitemError): Bu
   if (added.length > 0) pieces.push(isEmpty ? '' : ',', added.join(','));
   return Buffer.concat([...pieces.map((piece) => Buffer.from(piece as string)), Buffer.from('}')]);
 }
-
-const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];

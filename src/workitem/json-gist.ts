@@ -1,7 +1,15 @@
 // Of a large JSON body only what somebody asks for, as a small JSON text that a parser may have: what is left out can be
 // anything, and costs no memory. Small bodies are their own gist. Pure.
-import { TaskqueueError } from '../core/errors.ts';
-import { type Breath, beginningOf, freshBreath, type OnPart, type Part, scanning } from './json-scan.ts';
+import {
+  type Breath,
+  beginningOf,
+  demandJson,
+  drained,
+  freshBreath,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  type Part,
+} from './json-scan.ts';
 
 /** Names of members, each with what is wanted of it; of what has a name alone, lists and objects come out empty. */
 export interface Wanted {
@@ -36,11 +44,7 @@ export async function gistInTurns(json: Buffer, wanted: Wanted): Promise<Buffer>
  * @throws TaskqueueError `UNREADABLE` where the body is no JSON
  */
 export function gistOf(json: Buffer, wanted: Wanted): Buffer {
-  if (!isLarge(json)) return json;
-  const reading = gist(json, wanted);
-  let step = reading.next();
-  while (!step.done) step = reading.next();
-  return Buffer.from(step.value);
+  return isLarge(json) ? Buffer.from(drained(gist(json, wanted))) : json;
 }
 
 /**
@@ -130,10 +134,3 @@ function scalar(json: Buffer): string {
   if (json.length <= LONGEST_SCALAR) return json.toString().replace(/^\ufeff/, '');
   return JSON.stringify(`(${json.length} bytes)`.padEnd(LONGEST_SCALAR));
 }
-
-function* demandJson(json: Buffer, breath: Breath, onPart?: OnPart): Generator<void, void> {
-  const problem = yield* scanning(json, breath, onPart);
-  if (problem !== undefined) throw new TaskqueueError('UNREADABLE', `the body is ${problem}`);
-}
-
-const [OPEN_OBJECT, OPEN_LIST] = [0x7b, 0x5b];

@@ -1,6 +1,5 @@
 // What stands in a JSON text, and where, without anything being built of it.
-import { TaskqueueError } from '../core/errors.ts';
-import { beginningOf, freshBreath, type OnPart, scanning } from './json-scan.ts';
+import { beginningOf, demandJson, drained, freshBreath, type OnPart, OPEN_OBJECT } from './json-scan.ts';
 
 /** A member of the outermost object: where its value stands. */
 export interface Member {
@@ -18,10 +17,10 @@ export interface Member {
 export function outlineOf(json: Buffer, what: string, mostMembers: number): readonly Member[] | null {
   const members: Member[] = [];
   if (json[beginningOf(json)] !== OPEN_OBJECT) {
-    demandJson(json, what);
+    readThrough(json, what);
     return null;
   }
-  demandJson(json, what, ({ keyStart, keyEnd, start, end }) => {
+  readThrough(json, what, ({ keyStart, keyEnd, start, end }) => {
     if (members.length === mostMembers) return `an object of more than ${mostMembers} members`;
     members.push({ key: JSON.parse(json.toString('utf8', keyStart, keyEnd)) as string, start, end });
     return undefined;
@@ -30,15 +29,10 @@ export function outlineOf(json: Buffer, what: string, mostMembers: number): read
 }
 
 /** @throws TaskqueueError `UNREADABLE` */
-export function checkJson(json: Buffer, what = 'the body'): void {
-  demandJson(json, what);
+export function checkJson(json: Buffer): void {
+  readThrough(json);
 }
 
-function demandJson(json: Buffer, what: string, onPart?: OnPart): void {
-  const scan = scanning(json, freshBreath(), onPart);
-  let step = scan.next();
-  while (!step.done) step = scan.next();
-  if (step.value !== undefined) throw new TaskqueueError('UNREADABLE', `${what} is ${step.value}`);
+function readThrough(json: Buffer, what?: string, onPart?: OnPart): void {
+  drained(demandJson(json, freshBreath(), onPart, what));
 }
-
-const OPEN_OBJECT = 0x7b;

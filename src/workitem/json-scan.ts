@@ -2,6 +2,7 @@
 // seconds and half a gigabyte. Takes exactly what `JSON.parse` takes, up to a depth; a few tokens at a time, so that no
 // text, whatever is in it, holds up a daemon that has other things to do.
 import { isUtf8 } from 'node:buffer';
+import { TaskqueueError } from '../core/errors.ts';
 import { MAX_JSON_DEPTH } from './json.ts';
 
 /** What stands directly in the outermost list or object. */
@@ -30,15 +31,30 @@ export function freshBreath(): Breath {
   return { tokens: TOKENS_AT_ONCE };
 }
 
-/** Pauses every so often; in the end `undefined`, or what is wrong with the text. */
-export function* scanning(json: Buffer, breath: Breath, onPart?: OnPart): Generator<void, string | undefined> {
-  if (!isUtf8(json)) return 'not UTF-8 text';
+/**
+ * Reads it to the end, and pauses every so often.
+ * @param what it is, for the message
+ * @throws TaskqueueError `UNREADABLE` where it is no JSON
+ */
+export function* demandJson(json: Buffer, breath: Breath, onPart?: OnPart, what = 'the body'): Generator<void, void> {
+  if (!isUtf8(json)) throw unreadable(what, 'not UTF-8 text');
   const scan = new Scan(json, onPart);
   while (!scan.advance(breath)) {
     yield;
     breath.tokens = TOKENS_AT_ONCE;
   }
-  return scan.problem;
+  if (scan.problem !== undefined) throw unreadable(what, scan.problem);
+}
+
+function unreadable(what: string, problem: string): TaskqueueError {
+  return new TaskqueueError('UNREADABLE', `${what} is ${problem}`);
+}
+
+/** What a reading comes to, without a pause. */
+export function drained<T>(reading: Generator<void, T>): T {
+  let step = reading.next();
+  while (!step.done) step = reading.next();
+  return step.value;
 }
 
 /** Where the text begins: behind a byte order mark and white space. */
@@ -240,7 +256,7 @@ function isHex(json: Buffer, start: number): boolean {
 }
 
 const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
-const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+export const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [SPACE, LINE_FEED, TAB, RETURN] = [0x20, 0x0a, 0x09, 0x0d];
 const [MINUS, PLUS, POINT, ZERO, NINE] = [0x2d, 0x2b, 0x2e, 0x30, 0x39];
 const [A, E, F, N, T, U, LOWER_CASE] = [0x61, 0x65, 0x66, 0x6e, 0x74, 0x75, 0x20];

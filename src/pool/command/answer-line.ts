@@ -6,6 +6,7 @@ import { cutToBytes, printable } from '../../core/text.ts';
 import { type Check, finiteNumber, name, notNegative, prose, refuse, wholeNumber } from '../../workitem/check.ts';
 import type { EncodedResult } from '../../workitem/encoded-result.ts';
 import { type Member, outlineOf } from '../../workitem/json-outline.ts';
+import { OPEN_LIST, OPEN_OBJECT } from '../../workitem/json-scan.ts';
 import type { WorkitemError } from '../../workitem/workitem.ts';
 
 export type Said =
@@ -86,8 +87,6 @@ function valueIn(key: string, json: Buffer): unknown {
   if (key === 'result') return json;
   return json[0] === OPEN_OBJECT || json[0] === OPEN_LIST ? COMPOSED : JSON.parse(json.toString('utf8'));
 }
-
-const [OPEN_OBJECT, OPEN_LIST] = Buffer.from('{[');
 
 /** A `null` says nothing – `"error": null` beside a result is a habit of many – except as a result that stands alone. */
 function verbIn(said: Values, line: Buffer): Verb {
