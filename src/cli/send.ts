@@ -6,6 +6,7 @@ import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { type Basics, refuseMistakes } from '../config/load.ts';
 import { systemClock, within } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import { loadConfigBasics } from '../installation/load.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { newId } from '../workitem/new-id.ts';
@@ -124,10 +125,7 @@ function waitedFor(type: string | null, body: Buffer, options: SendOptions, { ge
 function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {
   const contentType = options.contentType ?? likelyContentType(body);
   const { replyTo, correlationId, delay: delayMs, expires: expiresMs } = options;
-  return {
-    exchange: '',
-    routingKey: TASKQUEUE,
-    mandatory: true,
+  const message = {
     body,
     properties: {
       messageId: options.id ?? newId(),
@@ -144,6 +142,7 @@ function outgoingFor(type: string | null, body: Buffer, options: SendOptions, no
       ...(expiresMs !== undefined && { [HEADER.expires]: now + expiresMs }),
     },
   };
+  return toQueue(message, TASKQUEUE);
 }
 
 async function publish(broker: Broker, outgoing: Outgoing, timeoutMs: number): Promise<PublishOutcome> {

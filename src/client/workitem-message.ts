@@ -4,6 +4,7 @@ import type { Outgoing } from '../broker/broker.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { refusalOf } from '../handling/checks.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Headers, Properties } from '../workitem/message.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
@@ -53,7 +54,7 @@ export function workitemMessage(type: string, body: unknown, options: SubmitOpti
   const message = { properties, headers, body: encoded.body };
   const refusal = refusalOf(message, facts);
   if (refusal) throw usage(`this workitem would be refused: ${refusal.error}`);
-  return { ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true };
+  return toQueue(message, TASKQUEUE);
 }
 
 /** Whether the client that sends it gets its result. */

@@ -8,6 +8,7 @@ import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import type { Installation } from '../installation/load.ts';
 import { installationOf } from '../testing/installation.ts';
 import { System } from '../testing/system.ts';
@@ -46,7 +47,7 @@ async function play(installation: Installation, say: Say): Promise<number> {
     await system.start();
     await system.sender.declare(sharedQueue(TASKQUEUE, null)); // as every client does
     for (const { message } of SCENES) {
-      await system.sender.publish({ ...message, exchange: '', routingKey: TASKQUEUE, mandatory: true });
+      await system.sender.publish(toQueue(message, TASKQUEUE));
     }
     await allEnded;
     await system.pool.stop();

@@ -48,7 +48,7 @@ function carryOut(desk: Desk, delivery: Delivery, message: Message, routing: Dec
     case 'cancelled':
       return cancelled(desk, delivery, message, routing.cancellation);
     case 'anew': {
-      const again = relayed(message, { headers: { [HEADER.redeliveries]: routing.redeliveries } });
+      const again = relayed(message, { [HEADER.redeliveries]: routing.redeliveries });
       return keep(desk.tools, delivery, again, TASKQUEUE);
     }
     case 'unknown':
@@ -139,9 +139,8 @@ function send(
 ): Promise<boolean> {
   const now = desk.tools.clock.now();
   const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
-  const onward = relayed(message, {
-    headers: isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: now } : { [HEADER.queued]: now },
-  });
+  const changes = isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: now } : { [HEADER.queued]: now };
+  const onward = relayed(message, changes);
   const way = { message, onward, type, queue: workerQueue(type), now };
   return due > now ? delay(desk, delivery, way, due) : sendNow(desk, delivery, way);
 }

@@ -86,7 +86,7 @@ async function moveOn(
   queue: string,
 ): Promise<boolean | 'missing' | 'refusing'> {
   const { message } = delivery;
-  const onward = relayed(withoutParking(message), isResult(message) ? { headers: {} } : queuedNow(tools));
+  const onward = relayed(withoutParking(message), isResult(message) ? {} : { [HEADER.queued]: tools.clock.now() });
   const publisher = new TimelyPublisher(tools.broker, tools.clock);
   const outcome = await publisher.publish(delivery, toQueue(onward, queue), () => true);
   switch (outcome.kind) {
@@ -121,10 +121,6 @@ function announceMoved(tools: Tools, message: Message, queue: string): void {
   if (typeOfQueue(queue) === undefined || isResult(message)) return;
   tools.events({ ...about(tools, message, queue), kind: 'routed', queue });
 }
-
-const queuedNow = (tools: Tools): { headers: Message['headers'] } => ({
-  headers: { [HEADER.queued]: tools.clock.now() },
-});
 
 /** A queue that can't be asked for – another connection's own, say – is tried. */
 async function stateOf({ broker, clock, logger }: Tools, round: Round, queue: string): Promise<TargetState> {
@@ -176,8 +172,7 @@ async function settle(
 async function stay(tools: Tools, delivery: Delivery, since: number, queue: string): Promise<boolean> {
   const { message } = delivery;
   if (HEADER.reason in message.headers) {
-    const headers = { [HEADER.when]: new Date(since).toISOString() };
-    return keep(tools, delivery, relayed(message, { headers }), UNROUTABLE);
+    return keep(tools, delivery, relayed(message, { [HEADER.when]: new Date(since).toISOString() }), UNROUTABLE);
   }
   return waitAside(tools, delivery, message, { queue, type: typeOfQueue(queue) ?? null, error: noQueue(queue) });
 }

@@ -1,7 +1,7 @@
 // Takes parked messages out: sent again, or deleted. One that is sent again is acknowledged only when the broker has
 // confirmed it where it went: whoever dies in between leaves a duplicate, never a loss.
-import type { Delivery, PublishOutcome } from '../broker/broker.ts';
-import { publishUntilKnown } from '../handling/publish-until-known.ts';
+import type { Delivery } from '../broker/broker.ts';
+import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
 import { factsOf, keyOf, type ParkedFacts } from './facts.ts';
 import { type LookTools, lookThrough } from './look.ts';
 import { requeueOf } from './requeue.ts';
@@ -117,10 +117,7 @@ async function requeue(
   return { kind: 'requeued', facts, run, queue: outgoing.routingKey };
 }
 
-function whyLeft(
-  outcome: Exclude<PublishOutcome, { kind: 'confirmed' | 'unknown' }> | { kind: 'gone' },
-  queue: string,
-) {
+function whyLeft(outcome: Exclude<KnownOutcome, { kind: 'confirmed' }>, queue: string): string {
   switch (outcome.kind) {
     case 'returned':
       return `there is no queue ${queue}`;

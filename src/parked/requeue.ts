@@ -2,6 +2,7 @@
 // result is sent to where it was to go. Pure.
 import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue, TASKQUEUE, workerQueue } from '../broker/topology.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import { HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
 import { newId } from '../workitem/new-id.ts';
@@ -33,8 +34,7 @@ function resultAgain(message: Message): Requeue {
   const queue = factsOf(message).queue;
   if (queue === '') return refused(`the header ${HEADER.queue} does not say where this result is to go`);
   if (isOwnQueue(queue)) return refused(`a result sent to ${queue} would come back into the task queue`);
-  const onward = relayed(withoutParking(message), { headers: {} });
-  return { kind: 'send', outgoing: { ...onward, exchange: '', routingKey: queue, mandatory: true }, run: null };
+  return send(message, {}, queue, null);
 }
 
 function workitemAgain(message: Message, { now, withoutExpiry }: RequeueOptions): Requeue {
@@ -52,7 +52,7 @@ function workitemAgain(message: Message, { now, withoutExpiry }: RequeueOptions)
 }
 
 /** Nothing that happened to it before counts any more. */
-function newLife(headers: Headers, run: string, now: number): Record<string, unknown> {
+function newLife(headers: Headers, run: string, now: number): Headers {
   return {
     [HEADER.run]: run,
     [HEADER.runOf]: headers[HEADER.run],
@@ -65,9 +65,8 @@ function newLife(headers: Headers, run: string, now: number): Record<string, unk
   };
 }
 
-function send(message: Message, headers: Record<string, unknown>, queue: string, run: string | null): Requeue {
-  const onward = relayed(withoutParking(message), { headers });
-  return { kind: 'send', outgoing: { ...onward, exchange: '', routingKey: queue, mandatory: true }, run };
+function send(message: Message, changes: Headers, queue: string, run: string | null): Requeue {
+  return { kind: 'send', outgoing: toQueue(relayed(withoutParking(message), changes), queue), run };
 }
 
 function refused(why: string): Requeue {

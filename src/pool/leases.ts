@@ -94,7 +94,7 @@ export class Leases {
     job.lease ??= `${this.#process}.${job.number}`;
     this.#sent.set(job, clock.now());
     const queue = workerQueue(job.envelope.workerType);
-    const copy = relayed(job.message, { headers: { [HEADER.lease]: job.lease, [HEADER.queue]: queue } });
+    const copy = relayed(job.message, { [HEADER.lease]: job.lease, [HEADER.queue]: queue });
     const outcome = await broker.publish({ ...copy, ...leaseRoute(pool, queue), mandatory: true });
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, instance: job.instance };
     if (outcome.kind === 'confirmed') return logger.debug(fields, 'still at work: its lease is refreshed');
@@ -123,7 +123,7 @@ export class Leases {
         delivery.ack();
       return;
     }
-    const onward = relayed(message, { headers: { [HEADER.lease]: lease ?? 'unknown', [HEADER.queue]: queue } });
+    const onward = relayed(message, { [HEADER.lease]: lease ?? 'unknown', [HEADER.queue]: queue });
     const outgoing = { ...onward, ...leaseReturnRoute(queue), mandatory: true };
     if (await publishForCertain(this.#tools, delivery, outgoing)) delivery.ack();
   }

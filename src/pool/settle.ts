@@ -142,7 +142,7 @@ async function again(
 ): Promise<boolean> {
   const now = tools.clock.now();
   const queue = workerQueue(job.envelope.workerType);
-  const onward = relayed(job.message, { headers: { ...countHeaders(counts), [HEADER.queued]: now + afterMs } });
+  const onward = relayed(job.message, { ...countHeaders(counts), [HEADER.queued]: now + afterMs });
   if (afterMs === 0) return atOnce(tools, delivery, toQueue(onward, queue), job, why);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
   tools.logger.info({ ...aboutJob(job), afterMs, reason: why }, 'waits in the broker');

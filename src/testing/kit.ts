@@ -7,6 +7,7 @@ import { parseDurationMs } from '../core/duration.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { type Logger, silentLogger } from '../core/logger.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
+import { toQueue } from '../handling/to-queue.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Headers, Properties } from '../workitem/message.ts';
 import { newId } from '../workitem/new-id.ts';
@@ -99,10 +100,7 @@ export class Kit {
   async send(type: string, body: unknown = {}, options: SendOptions = {}): Promise<string> {
     const { id = newId(), headers = {}, properties = {} } = options;
     const { contentType, body: bytes } = encodeBody(body);
-    await this.#system.sender.publish({
-      exchange: '',
-      routingKey: TASKQUEUE,
-      mandatory: true,
+    const message = {
       properties: {
         contentType: options.contentType ?? contentType,
         replyTo: replyQueue(CLIENT),
@@ -111,7 +109,8 @@ export class Kit {
       },
       headers: { ...headers, [HEADER.type]: type },
       body: bytes,
-    });
+    };
+    await this.#system.sender.publish(toQueue(message, TASKQUEUE));
     return id;
   }
 

@@ -33,8 +33,8 @@ export function parkedMessage(message: Message, parking: Parking): Message {
   const extra = mapValues(parking.extra ?? {}, (value) => fitting(value, MAX_EXTRA_BYTES));
   const brief = Object.fromEntries(Object.entries(extra).filter(([, value]) => isSmall(value)));
   return (
-    ifCarriable(relayed(alive, { headers: { ...extra, ...story } })) ??
-    ifCarriable(relayed(alive, { headers: { ...brief, ...story } })) ?? // so that its own headers need not go
+    ifCarriable(relayed(alive, { ...extra, ...story })) ??
+    ifCarriable(relayed(alive, { ...brief, ...story })) ?? // so that its own headers need not go
     ifCarriable(withoutItsHeaders(alive, { ...extra, ...story })) ??
     withoutItsHeaders(alive, story)
   );

@@ -6,33 +6,27 @@ import { HEADER, isFromSender, wholeNumber } from './headers.ts';
 import type { Headers, Message, Properties } from './message.ts';
 import { newId } from './new-id.ts';
 
-interface Changes {
-  /** Set in addition to what is there; `undefined` takes one away. */
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly messageId?: string;
-}
-
 /**
  * The message as it is published again. What has an `expiration` must go through `accepted` or `begun` first: it is not
  * copied, since on a queue of ours it would destroy what waits there.
+ * @param changes headers that are set in addition to what is there; `undefined` takes one away
  */
-export function relayed(message: Message, changes: Changes): Message {
+export function relayed(message: Message, changes: Headers = {}): Message {
   const { properties, headers, body } = message;
-  const table = tableOf(headers, (name) => travels(name) && !Object.hasOwn(changes.headers, name));
+  const table = tableOf(headers, (name) => travels(name) && !Object.hasOwn(changes, name));
   const { userId } = properties;
   if (userId !== undefined && !(HEADER.user in headers)) put(table, HEADER.user, userId);
-  for (const name of Object.keys(changes.headers)) {
-    const value = changes.headers[name];
+  for (const name of Object.keys(changes)) {
+    const value = changes[name];
     if (value !== undefined) put(table, name, value);
   }
-  return { properties: travellingProperties(properties, changes.messageId), headers: table, body };
+  return { properties: travellingProperties(properties), headers: table, body };
 }
 
 /** `user_id` of another login kills the channel that publishes it; `delivery_mode`: nothing of ours may be forgotten. */
-function travellingProperties(properties: Properties, messageId: string | undefined): Properties {
+function travellingProperties(properties: Properties): Properties {
   const onward = copyOf(properties, (name) => name !== 'userId' && name !== 'expiration');
   onward.deliveryMode = 2;
-  if (messageId !== undefined) onward.messageId = messageId;
   return onward;
 }
 
