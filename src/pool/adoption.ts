@@ -5,6 +5,7 @@
 // is gone. Two equal messages may then swap their outcomes: each still has exactly one.
 import type { Delivery } from '../broker/broker.ts';
 import { runOf } from '../workitem/envelope.ts';
+import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { countsOf } from './arrival.ts';
 import type { Job } from './job.ts';
@@ -65,7 +66,7 @@ export class Adoption {
     for (const job of this.#running) {
       if (!job.delivery.isOpen && isSame(job, delivery)) return { job, outcome: undefined };
     }
-    return this.#takeEnded(now, (job) => isSame(job, delivery));
+    return this.#takeEnded(now, (job) => isSame(job, delivery) && (!job.isPassedOn || isItself(job, delivery)));
   }
 
   #takeEnded(now: number, isWanted: (job: Job) => boolean): Known | undefined {
@@ -106,6 +107,14 @@ function isSameMessage(one: Message, other: Message): boolean {
     isSameAttempt(one, other) &&
     one.body.length === other.body.length &&
     one.body.equals(other.body)
+  );
+}
+
+/** Not what it has been passed on as: that may come here, too, and is all that is left of it. */
+function isItself({ delivery: { message: one } }: Job, { message: other }: Delivery): boolean {
+  return (
+    one.headers[HEADER.queued] === other.headers[HEADER.queued] &&
+    countsOf(one.headers).redeliveries === countsOf(other.headers).redeliveries
   );
 }
 

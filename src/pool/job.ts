@@ -21,6 +21,8 @@ export interface Job {
   seat: Delivery;
   /** Its result is out, and confirmed. What comes after that may have to be done again; not this. */
   isReported: boolean;
+  /** What follows from its outcome – its next attempt, its parking – is out, and confirmed: it must not be so twice. */
+  isPassedOn: boolean;
   /** Its plugin has begun to report it by itself. */
   isReporting: boolean;
   /** What its plugin has said of it so far, where the broker has confirmed that. */
@@ -68,6 +70,7 @@ export function jobFor(facts: JobFacts): Job {
     delivery,
     seat: delivery,
     isReported: false,
+    isPassedOn: false,
     isReporting: false,
     reported: undefined,
     cancellation: undefined,

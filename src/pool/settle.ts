@@ -44,14 +44,20 @@ function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: 
     case 'report':
       return report(tools, job, delivery, settlement);
     case 'again':
-      return again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why);
+      return once(job, () => again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why));
     case 'park':
-      return refuse(tools, job, delivery, settlement);
+      return once(job, () => refuse(tools, job, delivery, settlement));
     case 'handBack':
       return handBack(tools, job, delivery);
     default:
       return settlement satisfies never;
   }
+}
+
+/** Where the acknowledgement comes too late, the workitem is delivered again; then that alone is left to do. */
+async function once(job: Job, passOn: () => Promise<boolean>): Promise<boolean> {
+  job.isPassedOn ||= await passOn();
+  return job.isPassedOn;
 }
 
 async function refuse(
@@ -66,7 +72,7 @@ async function refuse(
 
 async function handBack(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
   tools.logger.info(aboutJob(job), HANDED_BACK);
-  if (isLeased(delivery)) return toItsQueue(tools, job, delivery);
+  if (isLeased(delivery)) return once(job, () => toItsQueue(tools, job, delivery));
   announceQueued(tools, job, HANDED_BACK);
   return true;
 }
@@ -97,7 +103,7 @@ async function report(
     if (!(await publishResult(tools, job, delivery, status, result, route))) return false;
     job.isReported = true;
   }
-  if (alsoPark && !(await parkJob(tools, job, delivery, alsoPark, true))) return false;
+  if (alsoPark && !(await once(job, () => parkJob(tools, job, delivery, alsoPark, true)))) return false;
   if (!delivery.isOpen) return false;
   announceReport(tools, job, status, error);
   return true;

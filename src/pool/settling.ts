@@ -89,7 +89,12 @@ export class Settling {
 
   /** For a job that no worker gets now. Where its delivery is gone, the broker brings it again. */
   divert(job: Job, settlement: Settlement): void {
-    this.#track(job, settle(this.#tools, job, settlement));
+    this.#track(job, this.#diverted(job, settlement));
+  }
+
+  async #diverted(job: Job, settlement: Settlement): Promise<void> {
+    const isSettled = await settle(this.#tools, job, settlement);
+    if (!isSettled && job.isPassedOn) this.#adoption.keep(job, { kind: 'notStarted' }, this.#tools.clock.now());
   }
 
   /** Resolves when nothing is open. */
@@ -112,7 +117,7 @@ export class Settling {
     } while (job.delivery !== delivery);
     this.#adoption.ends(job);
     this.#ending.delete(job);
-    if (isUnfinished(outcome)) return; // the broker has it already
+    if (isUnfinished(outcome) && !job.isPassedOn) return; // the broker has it already
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');
@@ -153,7 +158,7 @@ export class Settling {
   }
 }
 
-/** There is nothing in it that would have to be kept. */
+/** There is nothing in it that would have to be kept – but that the broker has it by now, where it has been passed on. */
 function isUnfinished({ kind }: Outcome): boolean {
   return kind === 'handedBack' || kind === 'interrupted' || kind === 'notStarted' || kind === 'postponed';
 }

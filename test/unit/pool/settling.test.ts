@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PublishOutcome } from '../../../src/broker/broker.ts';
+import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
+import type { WorkerOptions } from '../../../src/config/config.ts';
 import type { Outcome } from '../../../src/pool/settlement.ts';
 import { Settling } from '../../../src/pool/settling.ts';
 import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
@@ -19,8 +20,8 @@ const delivered = (isAgain = false): FakeDelivery => tools.broker.delivery('work
 const results = (): number => tools.broker.publishedTo('results').length;
 
 /** A job that a process is working on. */
-function running(delivery: FakeDelivery): ReturnType<typeof jobOf> {
-  const job = jobOf(delivery);
+function running(delivery: FakeDelivery, options: Partial<WorkerOptions> = {}): ReturnType<typeof jobOf> {
+  const job = jobOf(delivery, options);
   settling.begins(job);
   return job;
 }
@@ -127,7 +128,77 @@ describe('a delivery that is lost while its job runs', () => {
   });
 });
 
+describe('what follows is confirmed, and the acknowledgement comes too late', () => {
+  const THREW: Outcome = { kind: 'threw', failure: { error: 'no', trace: '' }, result: null };
+  const OVER: Outcome = { kind: 'overtime', limitMs: 1, lastLines: '' };
+  const copies = (): number => tools.broker.published.length;
+
+  it.each<[string, Outcome, Partial<WorkerOptions>]>([
+    ['it waits for its next attempt', THREW, { maxAttempts: 3 }],
+    ['it is at the end of its queue, for another process', { kind: 'interrupted' }, {}],
+    ['it is at the end of its queue, since it only waited here', { kind: 'notStarted' }, {}],
+    ['it waits to run alone', { kind: 'postponed', afterMs: 1_000 }, {}],
+    ['it is parked', { kind: 'rejected', error: 'no' }, {}],
+    ['it has failed, and is parked as well', OVER, { maxAttempts: 2, resultsRoutingKey: '' }],
+  ])('there is not a second one of it when it is delivered again: %s', async (_, outcome, options) => {
+    const first = tools.broker.delivery('worker_w', workitem('', { headers: { 'tq-attempt': 2 } }));
+    const job = running(first, options);
+    tools.broker.answer = () => {
+      first.lose();
+      return CONFIRMED;
+    };
+    settling.settle(job, outcome);
+    await settling.idle();
+    const again = tools.broker.delivery('worker_w', first.message, true);
+    expect(settling.adopts(again)).toBeDefined();
+    await settling.idle();
+    expect([again.end, copies()]).toEqual(['acked', 1]);
+  });
+
+  it('nor where it is delivered again before the confirm', async () => {
+    const [first, again] = [delivered(), delivered(true)];
+    const job = running(first, { maxAttempts: 2 });
+    tools.broker.answer = () => {
+      if (first.isOpen) first.lose();
+      settling.adopts(again);
+      return CONFIRMED;
+    };
+    settling.settle(job, THREW);
+    await settling.idle();
+    expect([again.end, copies()]).toEqual(['acked', 1]);
+  });
+
+  it('nor of one that no process has had', async () => {
+    const first = delivered(true);
+    const job = jobOf(first);
+    tools.broker.answer = () => {
+      first.lose();
+      return CONFIRMED;
+    };
+    const counts = { ...job.counts, redeliveries: 1 };
+    settling.divert(job, { kind: 'again', afterMs: 0, counts, why: 'delivered again' });
+    await settling.idle();
+    const again = delivered(true);
+    expect(settling.adopts(again)).toBeDefined();
+    await settling.idle();
+    expect([again.end, copies()]).toEqual(['acked', 1]);
+  });
+});
+
 describe('a redelivery of what is not known here', () => {
+  it('such as what was passed on from here, and is all that is left of it, is not adopted', async () => {
+    const first = delivered();
+    tools.broker.answer = () => {
+      first.lose();
+      return CONFIRMED;
+    };
+    settling.settle(running(first), { kind: 'interrupted' });
+    await settling.idle();
+    const [copy] = tools.broker.published;
+    const again = tools.broker.delivery('worker_w', copy as Outgoing, true);
+    expect(settling.adopts(again)).toBeUndefined();
+  });
+
   it('is not adopted', async () => {
     expect(settling.adopts(delivered(true))).toBeUndefined();
     settling.settle(running(delivered()), DONE);
