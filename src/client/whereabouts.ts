@@ -1,6 +1,6 @@
 // What daemons answer when they are asked for one workitem, turned into the events that they would have told. Pure.
 import type { Whereabouts } from '../control/answer.ts';
-import type { WorkitemEvent } from '../events/event.ts';
+import type { AboutWorkitem, WorkitemEvent } from '../events/event.ts';
 
 /** In the order in which it happened, as far as clocks agree. */
 export function eventsOf(all: readonly Whereabouts[]): readonly WorkitemEvent[] {
@@ -37,9 +37,7 @@ function eventsFor(where: Whereabouts): readonly WorkitemEvent[] {
   }
 }
 
-type About = Pick<WorkitemEvent, 'v' | 'id' | 'run' | 'type' | 'at' | 'replyTo'>;
-
-function ended(about: About, status: string, error: string): readonly WorkitemEvent[] {
+function ended(about: AboutWorkitem, status: string, error: string): readonly WorkitemEvent[] {
   switch (status) {
     case 'finished':
       return [{ ...about, kind: 'finished', instance: '', tookMs: 0 }];

@@ -4,9 +4,9 @@ import type { Delivery } from '../broker/broker.ts';
 import type { QueueType } from '../broker/topology.ts';
 import { cancellationText } from '../control/cancellation.ts';
 import type { Cancellation } from '../control/standing.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { deliverResult } from '../handling/deliver-result.ts';
 import type { Tools } from '../handling/tools.ts';
-import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 import { answerFor, type Wording } from './tell-sender.ts';
 
@@ -33,8 +33,7 @@ export async function settleCancelled(
   if (answer && !(await deliverResult(tools, delivery, answer.outgoing, answer.route, settings.queueType)))
     return false;
   if (!delivery.isOpen) return false;
-  const about = identityOf(message);
-  logger.info({ workitem: about.id, type: type ?? undefined, reason: error }, 'cancelled');
-  tools.events({ v: 1, at: clock.now(), type: type ?? '', ...about, kind: 'cancelled', error });
+  logger.info({ workitem: message.properties.messageId, type: type ?? undefined, reason: error }, 'cancelled');
+  tools.events({ ...aboutWorkitem(message, type, clock.now()), kind: 'cancelled', error });
   return true;
 }

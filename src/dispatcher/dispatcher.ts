@@ -6,10 +6,10 @@ import { together } from '../broker/declarations.ts';
 import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { type Clock, pause, within } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
 import type { Service } from '../service/service.ts';
-import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
 import { type Desk, type DispatcherTools, type ForwardSettings, newDesk } from './desk.ts';
@@ -158,8 +158,7 @@ export class Dispatcher {
       const error = `could not be forwarded: ${messageOf(err)}`;
       const why = { reason: 'invalid', error } as const;
       if (!(await park(this.#tools, delivery, message, { ...why, queue: TASKQUEUE }))) return false;
-      const about = { v: 1, at: clock.now(), type: '', ...identityOf(message) } as const;
-      this.#tools.events({ ...about, kind: 'parked', ...why, isReported: false });
+      this.#tools.events({ ...aboutWorkitem(message, null, clock.now()), kind: 'parked', ...why, isReported: false });
       return delivery.ack();
     } catch (another) {
       logger.error({ workitem: message.properties.messageId, err: another }, 'could not be parked either');

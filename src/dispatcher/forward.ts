@@ -7,12 +7,12 @@ import type { Cancellation } from '../control/standing.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { refusalOf } from '../handling/checks.ts';
 import { keep, publishForCertain } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
-import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { newId } from '../workitem/new-id.ts';
@@ -156,20 +156,27 @@ interface Way {
 }
 
 async function delay({ tools }: Desk, delivery: Delivery, way: Way, untilMs: number): Promise<boolean> {
-  const { onward, queue, now } = way;
+  const { onward, type, queue, now } = way;
   const isKept = await publishForCertain(tools, delivery, later(onward, queue, untilMs - now));
   const attempt = counter(onward.headers, HEADER.attempt, 1);
-  if (isKept) tools.events({ ...about(way), kind: 'delayed', untilMs, why: 'its sender wants it so', attempt });
+  if (isKept)
+    tools.events({
+      ...aboutWorkitem(onward, type, now),
+      kind: 'delayed',
+      untilMs,
+      why: 'its sender wants it so',
+      attempt,
+    });
   return isKept;
 }
 
 async function sendNow(desk: Desk, delivery: Delivery, way: Way): Promise<boolean> {
   const { tools } = desk;
-  const { message, onward, type, queue } = way;
+  const { message, onward, type, queue, now } = way;
   const outcome = await publishToWorkers(desk, delivery, toQueue(onward, queue), type);
   switch (outcome.kind) {
     case 'confirmed':
-      tools.events({ kind: 'routed', queue, ...about(way) });
+      tools.events({ kind: 'routed', queue, ...aboutWorkitem(onward, type, now) });
       return true;
     case 'gone':
       return false;
@@ -186,10 +193,6 @@ async function sendNow(desk: Desk, delivery: Delivery, way: Way): Promise<boolea
     default:
       return outcome satisfies never;
   }
-}
-
-function about({ onward, type, now }: Way): { v: 1; at: number; type: string } & Identity {
-  return { v: 1, at: now, type, ...identityOf(onward) };
 }
 
 /** Publishes to a worker queue, with patience for one that refuses – within the bounds that `refusals.ts` sets. */

@@ -1,9 +1,9 @@
 // Parks what no worker will get; its sender is told, where it asked for an answer that would not come back to us.
 import type { Delivery } from '../broker/broker.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { mayTellSender, type Refusal } from '../handling/checks.ts';
 import { park } from '../handling/keep.ts';
 import type { Tools } from '../handling/tools.ts';
-import { identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { tellSender, type Wording } from './tell-sender.ts';
@@ -29,7 +29,6 @@ export async function refuse(
   const extra = isReported ? { [HEADER.reported]: true } : {};
   if (!(await park(tools, delivery, message, { reason, error, queue, extra }))) return false;
   tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
-  const about = { v: 1, at: tools.clock.now(), type: type ?? '', ...identityOf(message) } as const;
-  tools.events({ ...about, kind: 'parked', reason, error, isReported });
+  tools.events({ ...aboutWorkitem(message, type, tools.clock.now()), kind: 'parked', reason, error, isReported });
   return true;
 }

@@ -3,11 +3,11 @@
 import type { Delivery } from '../broker/broker.ts';
 import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { keep, park } from '../handling/keep.ts';
 import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
-import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
@@ -118,25 +118,25 @@ function noted<State extends TargetState>({ states }: Round, queue: string, stat
 
 /** Neither a result, nor what only returns to the dispatcher. */
 function announceMoved(tools: Tools, message: Message, queue: string): void {
-  if (typeOfQueue(queue) === undefined || isResult(message)) return;
-  tools.events({ ...about(tools, message, queue), kind: 'routed', queue });
+  const type = typeOfQueue(queue);
+  if (type === undefined || isResult(message)) return;
+  tools.events({ ...aboutWorkitem(message, type, tools.clock.now()), kind: 'routed', queue });
 }
 
-/** A queue that can't be asked for – another connection's own, say – is tried. */
-async function stateOf({ broker, clock, logger }: Tools, round: Round, queue: string): Promise<TargetState> {
-  const { states } = round;
-  if (isResting(round, queue, clock.now())) return 'refusing';
-  const known = queue === '' ? 'missing' : states.get(queue);
-  if (known) return known;
-  let state: TargetState;
+async function stateOf(tools: Tools, round: Round, queue: string): Promise<TargetState> {
+  if (isResting(round, queue, tools.clock.now())) return 'refusing';
+  const known = queue === '' ? 'missing' : round.states.get(queue);
+  return known ?? noted(round, queue, (await isWorthTrying(tools, queue)) ? 'there' : 'missing');
+}
+
+/** Whether it is there, or can't be asked for: another connection's own, say. */
+export async function isWorthTrying({ broker, logger }: Tools, queue: string): Promise<boolean> {
   try {
-    state = (await broker.queueInfo(queue)) === undefined ? 'missing' : 'there';
+    return (await broker.queueInfo(queue)) !== undefined;
   } catch (err) {
     logger.debug({ queue, err }, 'could not be asked for, so it is tried');
-    state = 'there';
+    return true;
   }
-  states.set(queue, state);
-  return state;
 }
 
 type Settled = Exclude<SweepDecision, { kind: 'move' }>;
@@ -191,8 +191,4 @@ async function parkResult(tools: Tools, delivery: Delivery, queue: string, error
   if (!(await park(tools, delivery, withoutParking(message), { reason, error, queue, extra }))) return false;
   tools.logger.warn({ workitem: message.properties.messageId, queue, reason, error }, 'parked');
   return true;
-}
-
-function about({ clock }: Tools, message: Message, queue: string): { v: 1; at: number; type: string } & Identity {
-  return { v: 1, at: clock.now(), type: typeOfQueue(queue) ?? '', ...identityOf(message) };
 }

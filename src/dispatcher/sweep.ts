@@ -5,7 +5,7 @@ import { UNROUTABLE } from '../broker/topology.ts';
 import { walk } from '../handling/walk.ts';
 import type { DispatcherTools } from './desk.ts';
 import type { TargetState } from './sweep-decision.ts';
-import { isResting, type Rest, type SweepSettings, visit } from './sweep-visit.ts';
+import { isResting, isWorthTrying, type Rest, type SweepSettings, visit } from './sweep-visit.ts';
 
 const EVERY_MS = 30_000;
 /** A walk for its own sake: so much of the time at most. */
@@ -92,19 +92,9 @@ export class Sweep {
     for (const queue of this.#awaited) {
       if (this.#stopping.signal.aborted) return false;
       if (isResting({ resting: this.#resting }, queue, this.#tools.clock.now())) continue;
-      if (await this.#isWorthTrying(queue)) return true;
+      if (await isWorthTrying(this.#tools, queue)) return true;
     }
     return false;
-  }
-
-  /** Whether it is there, or can't be asked for: another connection's own, say. */
-  async #isWorthTrying(queue: string): Promise<boolean> {
-    try {
-      return (await this.#tools.broker.queueInfo(queue)) !== undefined;
-    } catch (err) {
-      this.#tools.logger.debug({ queue, err }, 'could not be asked for, so it is tried');
-      return true;
-    }
   }
 
   /** Looks at `count` messages, once each. What is set aside meanwhile is awaited, whatever the walk finds. */

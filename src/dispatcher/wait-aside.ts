@@ -1,8 +1,8 @@
 // Into `taskqueue.unroutable`, until there is a queue that takes it: the sweep comes by there.
 import type { Delivery } from '../broker/broker.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import { setAside } from '../handling/keep.ts';
 import type { Tools } from '../handling/tools.ts';
-import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 
 /** What it waits for. */
@@ -26,7 +26,6 @@ export async function waitAside(
   { queue, type, error }: Awaited,
 ): Promise<boolean> {
   const isKept = await setAside(tools, delivery, message, { reason: 'unroutable', error, queue });
-  const about = { v: 1, at: tools.clock.now(), type: type ?? '', ...identityOf(message) } as const;
-  if (isKept) tools.events({ ...about, kind: 'unroutable', queue });
+  if (isKept) tools.events({ ...aboutWorkitem(message, type, tools.clock.now()), kind: 'unroutable', queue });
   return isKept;
 }

@@ -1,8 +1,11 @@
 // State changes of workitems and instances: one closed, versioned union. They are for whoever watches – listeners at the
 // other end of the broker, the memories of a daemon, the demo – and never hold up the work.
 
+import { identityOf } from '../workitem/envelope.ts';
+import type { Message } from '../workitem/message.ts';
+
 /** What every event about a workitem says. */
-interface AboutWorkitem {
+export interface AboutWorkitem {
   readonly v: 1;
   /** ms since 1970 */
   readonly at: number;
@@ -43,6 +46,11 @@ export type WorkitemEvent =
       readonly error: string;
       readonly isReported: boolean;
     });
+
+/** @param type `null`: nobody knows it */
+export function aboutWorkitem(message: Message, type: string | null, at: number): AboutWorkitem {
+  return { v: 1, at, type: type ?? '', ...identityOf(message) };
+}
 
 interface AboutInstance {
   readonly v: 1;

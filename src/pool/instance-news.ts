@@ -1,6 +1,6 @@
 // What an instance tells the world, about itself and about what its process does: log lines and events.
 import type { FromWorker } from '../child/protocol.ts';
-import { identityOf } from '../workitem/envelope.ts';
+import { aboutWorkitem } from '../events/event.ts';
 import type { InstanceEffect } from './instance-state.ts';
 import type { Job } from './job.ts';
 import type { SettleTools } from './settle.ts';
@@ -42,10 +42,10 @@ export function newsOf({ logger, events, clock }: SettleTools, instance: string,
     },
     started: (job) => {
       const { attempt } = job.counts;
-      events({ v: 1, at: clock.now(), kind: 'started', type, instance, attempt, ...identityOf(job.message) });
+      events({ kind: 'started', instance, attempt, ...aboutWorkitem(job.message, type, clock.now()) });
     },
     progress: (job, fraction, note) =>
-      events({ v: 1, at: clock.now(), type, ...identityOf(job.message), kind: 'progress', fraction, note }),
+      events({ kind: 'progress', fraction, note, ...aboutWorkitem(job.message, type, clock.now()) }),
     said({ level, fields, message }, job, pid) {
       logger[level]({ ...fields, workitem: job?.envelope.id, type, instance, pid }, message);
     },

@@ -5,6 +5,7 @@ import type { Delivery, Outgoing } from '../broker/broker.ts';
 import { type QueueType, workerDeclarations, workerQueue } from '../broker/topology.ts';
 import type { StandingOrders } from '../control/standing.ts';
 import type { LogFields } from '../core/logger.ts';
+import { type AboutWorkitem, aboutWorkitem } from '../events/event.ts';
 import type { Refusal } from '../handling/checks.ts';
 import { deliverResult, publishTo } from '../handling/deliver-result.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
@@ -20,7 +21,6 @@ import { toQueue } from '../handling/to-queue.ts';
 import type { Tools } from '../handling/tools.ts';
 import type { Counts } from '../retry/policy.ts';
 import type { EncodedResult } from '../workitem/encoded-result.ts';
-import { type Identity, identityOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { relayed } from '../workitem/relay.ts';
 import { errorAlone } from './failed-result.ts';
@@ -252,8 +252,8 @@ function announceQueued(tools: Tools, job: Job, why: string): void {
   tools.events({ ...about(tools, job), kind: 'queued', queue: workerQueue(job.envelope.workerType), why });
 }
 
-function about({ clock }: Tools, { message, envelope }: Job): { v: 1; at: number; type: string } & Identity {
-  return { v: 1, at: clock.now(), type: envelope.workerType, ...identityOf(message) };
+function about({ clock }: Tools, { message, envelope }: Job): AboutWorkitem {
+  return aboutWorkitem(message, envelope.workerType, clock.now());
 }
 
 function aboutJob({ envelope, instance, counts }: Job): LogFields {
