@@ -4,7 +4,6 @@ import { TaskqueueError } from '../core/errors.ts';
 import {
   type Check,
   finiteNumber,
-  list,
   name,
   notNegative,
   oneOf,
@@ -52,7 +51,6 @@ export const TEXT_LIMITS = {
 } as const;
 
 const MAX_DEPTH = 32;
-const MAX_FORMATS = 1000;
 
 const failure = record<WorkitemError>({ error: prose(TEXT_LIMITS.error), trace: prose(TEXT_LIMITS.trace) });
 const error = prose(TEXT_LIMITS.error);
@@ -110,7 +108,7 @@ const fromWorker: Check<FromWorker> = union<FromWorker>({
 
 const fromFormatReader: Check<FromFormatReader> = union<FromFormatReader>({
   hello,
-  ready: record({ unloadable: list(record({ format: shortText, error }), MAX_FORMATS) }),
+  ready: record({}),
   routed: record({ job: wholeNumber, type: shortText }),
   unreadable: record({ job: wholeNumber, error }),
 });

@@ -15,12 +15,13 @@ export interface FormatModule {
   readonly module: string;
 }
 
-/** What the process is to run. `module` is an absolute path. */
-export type WorkerModule =
-  /** The default export of the module is a worker class. */
-  | { readonly kind: 'class'; readonly module: string }
-  /** The exported functions of the module are methods for JSON-RPC. */
-  | { readonly kind: 'rpc'; readonly module: string };
+/** What the process is to run. */
+export interface WorkerModule {
+  /** `class`: the default export is a worker class; `rpc`: the exported functions are methods for JSON-RPC. */
+  readonly kind: 'class' | 'rpc';
+  /** Absolute path. */
+  readonly module: string;
+}
 
 /** First frame to a worker process. */
 export interface WorkerSetup {
@@ -74,9 +75,15 @@ export type WorkerOutcome =
   | { readonly kind: 'retryLater'; readonly delayMs: number; readonly error: string }
   | { readonly kind: 'rejected'; readonly error: string };
 
+/** First frame of any child process. */
+interface Hello {
+  readonly kind: 'hello';
+  readonly version: number;
+  readonly release: string;
+}
+
 export type FromWorker =
-  /** First frame of any child process. */
-  | { readonly kind: 'hello'; readonly version: number; readonly release: string }
+  | Hello
   /** The plugin is loaded and takes work. */
   | { readonly kind: 'ready' }
   /** The plugin can't be loaded; the process ends. */
@@ -111,8 +118,7 @@ export type ToFormatReader =
   | { readonly kind: 'route'; readonly job: number; readonly format: string };
 
 export type FromFormatReader =
-  | { readonly kind: 'hello'; readonly version: number; readonly release: string }
-  /** `unloadable`: formats that could not be loaded, and why. */
-  | { readonly kind: 'ready'; readonly unloadable: readonly { readonly format: string; readonly error: string }[] }
+  | Hello
+  | { readonly kind: 'ready' }
   | { readonly kind: 'routed'; readonly job: number; readonly type: string }
   | { readonly kind: 'unreadable'; readonly job: number; readonly error: string };

@@ -11,12 +11,13 @@ export type LoadModule = (path: string) => Promise<unknown>;
 interface LoadedFormats {
   /** The built-in ones too. Those that cannot be loaded are in it, and refuse whatever they are asked, with the reason. */
   readonly formats: FormatTable;
-  readonly unloadable: readonly { readonly format: string; readonly error: string }[];
+  /** Why each of them cannot be loaded. */
+  readonly problems: readonly string[];
 }
 
 export async function loadFormats(entries: readonly FormatEntry[], load: LoadModule): Promise<LoadedFormats> {
   const formats = new Map(builtInFormats);
-  const unloadable: { format: string; error: string }[] = [];
+  const problems: string[] = [];
   for (const entry of entries) {
     const name = plainContentType(entry.format);
     if (builtInFormats.has(name)) continue; // nobody changes how everybody's workitems are read
@@ -24,11 +25,11 @@ export async function loadFormats(entries: readonly FormatEntry[], load: LoadMod
       formats.set(name, await loadFormat(entry, load));
     } catch (err) {
       const error = messageOf(err);
-      unloadable.push({ format: name, error });
+      problems.push(error);
       formats.set(name, refusingFormat(error));
     }
   }
-  return { formats, unloadable };
+  return { formats, problems };
 }
 
 /** @throws TaskqueueError `PLUGIN` */

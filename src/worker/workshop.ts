@@ -32,8 +32,8 @@ export async function openWorkshop(
   calls: PublishCalls,
 ): Promise<Workshop> {
   const settings = Object.freeze({ ...setup.settings });
-  const { formats, unloadable } = await loadFormats(setup.formats, loaders.load);
-  for (const { error } of unloadable) logger.error({}, error);
+  const { formats, problems } = await loadFormats(setup.formats, loaders.load);
+  for (const problem of problems) logger.error({}, problem);
   const types = { whenAbsent: setup.defaultWorkitemType, map: setup.workitemTypeMap };
   const codec: Codec = { formats, types, maxMessageSize: setup.maxMessageSize };
   return { settings, workOn: await workerFor(setup.code) };
@@ -49,7 +49,7 @@ export async function openWorkshop(
         return (job) => workOnCalls(job, methods, codec);
       }
       default:
-        return code satisfies never;
+        return code.kind satisfies never;
     }
   }
 }

@@ -33,7 +33,7 @@ function receive(head: ToFormatReader, body: Buffer): void {
   switch (head.kind) {
     case 'setup':
       answer = answering(head.formats, loadModule);
-      port.send({ kind: 'ready', unloadable: [] });
+      port.send({ kind: 'ready' });
       return;
     case 'route':
       void answer(head.job, head.format, body).then((said) => port.send(said));

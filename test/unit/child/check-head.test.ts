@@ -34,7 +34,7 @@ const FROM_WORKER: readonly FromWorker[] = [
 
 const FROM_FORMAT_READER: readonly FromFormatReader[] = [
   { kind: 'hello', version: 1, release: '0.1.0' },
-  { kind: 'ready', unloadable: [{ format: 'application/x-odd', error: 'no default export' }] },
+  { kind: 'ready' },
   { kind: 'routed', job: 1, type: 'builder' },
   { kind: 'unreadable', job: 1, error: 'odd' },
 ];
