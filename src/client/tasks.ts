@@ -46,10 +46,6 @@ export class Tasks {
     this.#open.set(task.id, task);
   }
 
-  get(id: string): Task | undefined {
-    return this.#open.get(id);
-  }
-
   remove(task: Task): void {
     this.#open.delete(task.id);
     this.#silent.delete(task);

@@ -3,7 +3,6 @@ import type { Finding } from '../config/config.ts';
 import { findingText } from '../config/report.ts';
 import type { Logger } from '../core/logger.ts';
 
-/** What there is to say about a configuration that can be used all the same. */
 export function logFindings(logger: Logger, findings: readonly Finding[]): void {
   for (const finding of findings) {
     if (finding.severity === 'note') logger.info({}, findingText(finding));

@@ -14,8 +14,6 @@ export interface Counts {
 }
 
 export interface RetryOptions {
-  /** From the configuration; `null` = not set there. */
-  readonly maxAttempts: number | null;
   readonly retryDelayMs: number;
   readonly retryMaxDelayMs: number;
   readonly maxCrashes: number;

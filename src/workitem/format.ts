@@ -1,4 +1,4 @@
-// What a workitem format must be able to do. Two are built in (ruote.ts, basic.ts); plugins bring others. Part of the
+// What a workitem format must be able to do. Three are built in (ruote.ts, basic.ts, json-rpc/format.ts); plugins bring others. Part of the
 // public SDK: 'taskqueue' exports it.
 import type { Envelope, Workitem, WorkitemError } from './workitem.ts';
 

@@ -9,7 +9,7 @@ import {
   type RetryOptions,
 } from '../../../src/retry/policy.ts';
 
-const OPTIONS: RetryOptions = { maxAttempts: null, retryDelayMs: 5_000, retryMaxDelayMs: 60_000, maxCrashes: 3 };
+const OPTIONS: RetryOptions = { retryDelayMs: 5_000, retryMaxDelayMs: 60_000, maxCrashes: 3 };
 const counts = (more: Partial<Counts> = {}): Counts => ({
   attempt: 1,
   crashes: 0,
