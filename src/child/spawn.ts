@@ -1,7 +1,7 @@
 // The one door through which processes are started for plugins. Each becomes its user for good, without any capability
 // (`setpriv`), dies with us (pdeathsig), leads a process group of its own, and has no file open but its pipes: a process of
-// Node's talks over fd 3 (fd 4 is for `turns.ts`), any other program over its standard input and output. Nothing secret goes through here: settings
-// are sent over those pipes, never as argument or variable.
+// Node's talks over fd 3 (fd 4 is for `turns.ts`), any other program over its standard input and output. Nothing secret goes
+// through here: settings are sent over those pipes, never as argument or variable.
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream';
@@ -42,6 +42,12 @@ export interface CommandSpec extends ProcessSpec {
 export type ChildExit =
   | { readonly code: number | null; readonly signal: NodeJS.Signals | null }
   | { readonly error: TaskqueueError };
+
+/** How it ended, to complete the sentence "the process …". */
+export function endOf(exit: ChildExit): string {
+  if ('error' in exit) return `could not be started: ${messageOf(exit.error)}`;
+  return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
+}
 
 export interface StartedProcess {
   /** Also of the process group; `undefined` where nothing was started. */

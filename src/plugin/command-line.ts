@@ -48,11 +48,11 @@ function ownFile(argument: string, directory: string): string | undefined {
   return path.startsWith(directory + sep) && isFile(path) ? path : undefined;
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   } catch {
-    return false; // such as ENOTDIR, or a loop of links: whatever it is, it cannot be run
+    return false; // such as ENOTDIR, or a loop of links: whatever it is, nothing can be run, or loaded, from it
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { ownershipProblem } from '../core/ownership.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
-import { ownProgramProblem } from './command-line.ts';
+import { isFile, ownProgramProblem } from './command-line.ts';
 import { withoutConflicts } from './conflicts.ts';
 import { readManifest } from './manifest.ts';
 import type { FormatEntry, Installed, Plugin, PluginProblem, WorkerEntry } from './plugin.ts';
@@ -96,14 +96,6 @@ function readPackageJson(directory: string): PackageJson {
 function problemOf(entry: WorkerEntry | FormatEntry): string | undefined {
   if ('command' in entry) return ownProgramProblem(entry);
   return isFile(entry.module) ? undefined : `there is no file ${entry.module} (is it built?)`;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  } catch {
-    return false; // such as ENOTDIR, or a loop of links: whatever it is, no module can be loaded from it
-  }
 }
 
 function nameOf(entry: WorkerEntry | FormatEntry): string {

@@ -6,9 +6,8 @@ import { type LineLimit, lineLimit } from '../child/line-limit.ts';
 import { type FollowedOutput, followOutput } from '../child/lines.ts';
 import { memoryStory, oomKills } from '../child/out-of-memory.ts';
 import type { FromWorker, ToWorker, Work } from '../child/protocol.ts';
-import type { ChildExit, StartedProcess } from '../child/spawn.ts';
+import { type ChildExit, endOf, type StartedProcess } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import { type LogFields, type Logger, loggerWith } from '../core/logger.ts';
 
 /** What an instance says to its process. */
@@ -120,9 +119,4 @@ export class ProcessLife {
     const how = this.#verdict ?? `${endOf(exit)}${memoryStory(exit, moments)}`;
     this.#options.onEnded(how, lastLines, !this.isCondemned && !('error' in exit));
   }
-}
-
-function endOf(exit: ChildExit): string {
-  if ('error' in exit) return `could not be started: ${messageOf(exit.error)}`;
-  return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
 }

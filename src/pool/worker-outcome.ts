@@ -36,7 +36,7 @@ function isReported(said: WorkerOutcome): boolean {
   return 'contentType' in said && said.contentType === null;
 }
 
-/** A message of JSON-RPC without a body is no message: that is the answer to notifications. */
+/** See `NO_ANSWER`. */
 function resultIn(contentType: string | null, body: Buffer): EncodedResult | null {
   const isNothing = contentType === null || (contentType === JSON_RPC && body.length === 0);
   return isNothing ? null : { contentType, body };

@@ -7,7 +7,7 @@ import type { Codec } from '../workitem/codec.ts';
 import { bareFailure, encodeFailure, encodeResult } from '../workitem/decode.ts';
 import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { Failure } from '../workitem/failure.ts';
-import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { NO_ANSWER } from '../workitem/json-rpc/answer.ts';
 import { formatName } from '../workitem/registry.ts';
 import { Workitem, type WorkitemError } from '../workitem/workitem.ts';
 import { boundedError, failureOf } from './failure.ts';
@@ -41,9 +41,6 @@ export function reportedAnswer(verdict: Verdict): Answer {
   const { error, trace } = verdict.failure;
   return withoutBody({ kind: verdict.kind, failure: { error, trace }, contentType: null });
 }
-
-/** Nobody waits for an answer: where notifications of JSON-RPC were, the pool has nothing to publish. */
-const NO_ANSWER: EncodedResult = { contentType: JSON_RPC, body: Buffer.alloc(0) };
 
 export function withoutBody(outcome: WorkerOutcome): Answer {
   return { outcome, body: Buffer.alloc(0) };

@@ -9,10 +9,9 @@ import {
   PROTOCOL_VERSION,
   type ToFormatReader,
 } from '../../child/protocol.ts';
-import type { Child, ChildExit } from '../../child/spawn.ts';
+import { type Child, type ChildExit, endOf } from '../../child/spawn.ts';
 import type { Clock } from '../../core/clock.ts';
 import { type Deferred, deferred } from '../../core/deferred.ts';
-import { messageOf } from '../../core/errors.ts';
 import { type Logger, loggerWith } from '../../core/logger.ts';
 
 export type Reading =
@@ -145,9 +144,4 @@ export class ReaderProcess {
     this.#question = undefined;
     return how;
   }
-}
-
-function endOf(exit: ChildExit): string {
-  if ('error' in exit) return `could not be started: ${messageOf(exit.error)}`;
-  return exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
 }

@@ -4,7 +4,7 @@ import { NOT_ACCEPTED } from '../../workitem/accept.ts';
 import type { Codec } from '../../workitem/codec.ts';
 import { bareFailure, encodeFailure } from '../../workitem/decode.ts';
 import type { Failure } from '../../workitem/failure.ts';
-import { JSON_RPC } from '../../workitem/json-rpc/answer.ts';
+import { NO_ANSWER } from '../../workitem/json-rpc/answer.ts';
 import type { Envelope } from '../../workitem/workitem.ts';
 import type { Answer } from './answer-line.ts';
 
@@ -56,5 +56,3 @@ function failed(
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
-/** Nobody waits for an answer: where notifications of JSON-RPC were, the pool has nothing to publish. */
-const NO_ANSWER = { contentType: JSON_RPC, body: NOTHING } as const;

@@ -20,6 +20,9 @@ export function errorAnswer(id: string, error: RpcError): string {
   return `{"jsonrpc":"2.0","error":${JSON.stringify(error)},"id":${id}}`;
 }
 
+/** What stands for `null` in a frame: where nobody waits for an answer, the pool has nothing to publish. */
+export const NO_ANSWER: EncodedResult = { contentType: JSON_RPC, body: Buffer.alloc(0) };
+
 /** The message that carries these answers; `null` where there are none: notifications get no answer. */
 export function answering(answers: readonly string[], isBatch: boolean): EncodedResult | null {
   if (answers.length === 0) return null;
