@@ -67,7 +67,8 @@ export class Endings {
   /** The process has said so. */
   ofJob(job: Job, said: WorkerOutcome, body: Buffer): Outcome {
     this.#limits.forget(job);
-    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, cancelled: cancelledOf(job) });
+    const { hasLostReport } = job;
+    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, hasLostReport, cancelled: cancelledOf(job) });
   }
 
   /** The process has ended: what becomes of each that it had. */

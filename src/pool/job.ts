@@ -27,6 +27,8 @@ export interface Job {
   isReporting: boolean;
   /** What its plugin has said of it so far, where the broker has confirmed that. */
   reported: 'finished' | 'failed' | undefined;
+  /** Its plugin could not report it as finished, since its delivery was gone: what it throws for that is no failure. */
+  hasLostReport: boolean;
   /** Somebody has cancelled it while it ran. */
   cancellation: Cancellation | undefined;
   /** Since when it is that delivery (ms since 1970). */
@@ -73,6 +75,7 @@ export function jobFor(facts: JobFacts): Job {
     isPassedOn: false,
     isReporting: false,
     reported: undefined,
+    hasLostReport: false,
     cancellation: undefined,
     heldSince: now,
     lease: undefined,

@@ -46,6 +46,7 @@ async function reportUnlessCancelled(
   job.isReporting = true;
   const error = await carryOut(tools, job, call, body);
   if (error === null) job.reported ??= call.status;
+  if (call.status === 'finished') job.hasLostReport = error === GONE;
   return error;
 }
 

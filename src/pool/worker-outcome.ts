@@ -9,13 +9,16 @@ import type { Outcome } from './settlement.ts';
 interface Told {
   /** The pool stops: what it throws then is no failure, unless its plugin has reported it as one already. */
   readonly knowsOfStop: boolean;
+  /** It could not report that it has finished, since the broker had taken its delivery away: nor is that a failure. */
+  readonly hasLostReport: boolean;
   /** It has been cancelled: that holds, whatever it returns or throws, unless its plugin has reported that already. */
   readonly cancelled: Cancelled | undefined;
 }
 
-export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, cancelled }: Told): Outcome {
+export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, hasLostReport, cancelled }: Told): Outcome {
   if (cancelled && !isReported(said)) return outcomeOfCancelled(cancelled);
-  if (knowsOfStop && said.kind === 'threw' && !isReported(said)) return { kind: 'handedBack' };
+  const isExcused = knowsOfStop || hasLostReport;
+  if (isExcused && said.kind === 'threw' && !isReported(said)) return { kind: 'handedBack' };
   switch (said.kind) {
     case 'finished':
       return { kind: 'finished', result: resultIn(said.contentType, body) };
