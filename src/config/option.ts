@@ -17,5 +17,10 @@ export interface Option<T> {
 /** One option for each field of `Values`. */
 export type OptionTable<Values> = { readonly [Field in keyof Values]: Option<Values[Field]> };
 
-export const keysOf = <Values>(table: OptionTable<Values>): string[] =>
-  Object.values<Option<unknown>>(table as Record<string, Option<unknown>>).map((option) => option.key);
+export function optionsIn<Values>(table: OptionTable<Values>): readonly Option<unknown>[] {
+  return Object.values(table as Record<string, Option<unknown>>);
+}
+
+export function keysOf<Values>(table: OptionTable<Values>): string[] {
+  return optionsIn(table).map(({ key }) => key);
+}

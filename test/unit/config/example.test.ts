@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { exampleConfig } from '../../../src/config/example.ts';
-import { keysOf, type Option } from '../../../src/config/option.ts';
+import { keysOf, optionsIn } from '../../../src/config/option.ts';
 import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../../../src/config/options.ts';
 import { WORKER_OPTIONS } from '../../../src/config/worker-options.ts';
+import { exampleConfig } from './example-config.ts';
 import { read } from './read.ts';
 
 const file = readFileSync(new URL('../../../etc/config.ini', import.meta.url), 'utf8');
 const tables = [AMQP_OPTIONS, GENERAL_OPTIONS, WORKER_OPTIONS] as const;
-const options = tables.flatMap((table) =>
-  Object.values<Option<unknown>>(table as unknown as Record<string, Option<unknown>>),
-);
+const options = tables.flatMap((table) => optionsIn<object>(table));
 
 /** The file with every option that has a default switched on: the examples stay comments. */
 const withDefaults = file

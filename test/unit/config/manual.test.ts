@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configManual } from '../../../src/config/manual.ts';
 import { keysOf } from '../../../src/config/option.ts';
 import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../../../src/config/options.ts';
 import { WORKER_OPTIONS } from '../../../src/config/worker-options.ts';
+import { configManual } from './config-manual.ts';
 import { read } from './read.ts';
 
 const page = readFileSync(new URL('../../../man/taskqueue-config.ini.5', import.meta.url), 'utf8');

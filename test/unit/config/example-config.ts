@@ -1,27 +1,20 @@
 // etc/config.ini, made from the option table: every option, commented out, with its default and its doc.
-
-import type { Option, OptionTable } from './option.ts';
-import { AMQP_OPTIONS, GENERAL_OPTIONS } from './options.ts';
-import { COUNT_DOCS, WORKER_OPTIONS } from './worker-options.ts';
+import { type OptionTable, optionsIn } from '../../../src/config/option.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../../../src/config/options.ts';
+import { COUNT_DOCS, WORKER_OPTIONS } from '../../../src/config/worker-options.ts';
 
 const WIDTH = 100;
 
+const INTRODUCTION = [
+  'The configuration of taskqueue. An empty file works with a RabbitMQ on this host. What stands here commented out is the default, or an example where there is none.',
+  '"key: value" and "key = value" mean the same. A line that begins with ; or # is a comment, and so is what follows a ; behind a blank. An indented line continues the value above it.',
+  'Further files, conf.d/*.ini, are read after this one, in the order of their names; what they say wins.',
+  '"taskqueue check" tells what holds, or what is wrong. A running daemon reads it again on SIGHUP.',
+];
+
 export function exampleConfig(): string {
   return `${[
-    ...comment(
-      'The configuration of taskqueue. An empty file works with a RabbitMQ on this host. What stands here commented out ' +
-        'is the default, or an example where there is none.',
-    ),
-    '#',
-    ...comment(
-      '"key: value" and "key = value" mean the same. A line that begins with ; or # is a comment, and so is what follows a ; behind a blank. An indented line continues the value above it.',
-    ),
-    '#',
-    ...comment(
-      'Further files, conf.d/*.ini, are read after this one, in the order of their names; what they say wins.',
-    ),
-    '#',
-    ...comment('"taskqueue check" tells what holds, or what is wrong. A running daemon reads it again on SIGHUP.'),
+    ...INTRODUCTION.flatMap((text) => ['#', ...comment(text)]).slice(1),
     '',
     ...heading('The broker'),
     '[amqp]',
@@ -55,8 +48,7 @@ export function exampleConfig(): string {
 const [INSTANCES, SUBGROUPS] = COUNT_DOCS;
 
 function optionLines<Values>(table: OptionTable<Values>): string[] {
-  const options = Object.values<Option<unknown>>(table as Record<string, Option<unknown>>);
-  return options.flatMap(({ key, kind, fallback, doc, shown, example }) =>
+  return optionsIn(table).flatMap(({ key, kind, fallback, doc, shown, example }) =>
     example === undefined
       ? entry(key, shown ?? kind.format(fallback), doc)
       : entry(key, example, `${doc} For example:`),

@@ -1,7 +1,7 @@
 // The manual page taskqueue-config.ini(5), made from the option table: page and program can't disagree.
-import type { Option, OptionTable } from './option.ts';
-import { AMQP_OPTIONS, GENERAL_OPTIONS } from './options.ts';
-import { COUNT_DOCS, WORKER_OPTIONS } from './worker-options.ts';
+import { type OptionTable, optionsIn } from '../../../src/config/option.ts';
+import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../../../src/config/options.ts';
+import { COUNT_DOCS, WORKER_OPTIONS } from '../../../src/config/worker-options.ts';
 
 export function configManual(): string {
   return `${[
@@ -81,8 +81,7 @@ const paragraphs = (words: string): string[] => words.split('\n\n').flatMap(para
 const paragraph = (words: string): string[] => ['.PP', escaped(words)];
 
 function entries<Values>(table: OptionTable<Values>): string[] {
-  return Object.values<Option<unknown>>(table as Record<string, Option<unknown>>).flatMap((option) => {
-    const { key, kind, fallback, doc, shown, example } = option;
+  return optionsIn(table).flatMap(({ key, kind, fallback, doc, shown, example }) => {
     const value = example === undefined ? `Default: ${shown ?? kind.format(fallback)}` : `For example: ${example}`;
     return entry(key, value, doc);
   });
