@@ -66,23 +66,17 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
       return afterThrown(job, outcome, afterThrow(counts, attemptsAllowed, options));
     case 'partly':
       return afterThrown(job, outcome, { kind: 'last' });
-    case 'overtime': {
-      const error = `took longer than ${formatDuration(outcome.limitMs)}`;
-      const failure = { mishap: 'overtime', error, trace: outcome.lastLines } as const;
-      return afterFailure(job, failure, failedResult(job, failure), afterThrow(counts, attemptsAllowed, options));
-    }
+    case 'overtime':
+      return overtime(job, outcome, afterThrow(counts, attemptsAllowed, options));
     case 'unsupported':
       return { kind: 'report', status: 'failed', result: outcome.result, error: outcome.failure.error, park: null };
     case 'crashed':
       return crashed(job, outcome, afterCrash(counts, outcome.wasAlone, options));
-    case 'retryLater': {
-      const next = { ...counts, attempt: counts.attempt + 1 };
-      return { kind: 'again', afterMs: delayWithin(outcome.delayMs), counts: next, why: outcome.error };
-    }
+    case 'retryLater':
+      return again(delayWithin(outcome.delayMs), { ...counts, attempt: counts.attempt + 1 }, outcome.error);
     case 'rejected':
-      return { kind: 'park', refusal: { reason: 'rejected', error: outcome.error }, mayTellSender: true };
     case 'unreadable':
-      return { kind: 'park', refusal: { reason: 'unreadable', error: outcome.error }, mayTellSender: true };
+      return { kind: 'park', refusal: { reason: outcome.kind, error: outcome.error }, mayTellSender: true };
     case 'refused':
       return { kind: 'park', refusal: outcome.refusal, mayTellSender: mayTellSender(outcome.refusal) };
     case 'expired':
@@ -92,19 +86,18 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'handedBack':
       return { kind: 'handBack' };
     case 'interrupted':
-      return { kind: 'again', afterMs: 0, counts, why: 'its process was ended for the sake of another workitem' };
+      return again(0, counts, 'its process was ended for the sake of another workitem');
     case 'notStarted':
-      return { kind: 'again', afterMs: 0, counts, why: 'it only waited here' };
+      return again(0, counts, 'it only waited here');
     case 'postponed':
-      return {
-        kind: 'again',
-        afterMs: outcome.afterMs,
-        counts,
-        why: 'it is to run alone, and others are still at work',
-      };
+      return again(outcome.afterMs, counts, 'it is to run alone, and others are still at work');
     default:
       return outcome satisfies never;
   }
+}
+
+function again(afterMs: number, counts: Counts, why: string): Settlement {
+  return { kind: 'again', afterMs, counts, why };
 }
 
 /** What a plugin asks for may be anything: at once would be again and again, and headers hold whole numbers only. */
@@ -126,6 +119,19 @@ function finished(job: Job, result: EncodedResult | null): Settlement {
   const error = `result too large: ${result.body.length} bytes, max_message_size = ${formatSize(limit)}`;
   const instead = errorAlone(job, { mishap: 'result-too-large', error, trace: '' });
   return { kind: 'report', status: 'failed', result: instead, error, park: null };
+}
+
+function overtime(
+  job: Job,
+  { limitMs, lastLines }: Extract<Outcome, { kind: 'overtime' }>,
+  next: RetryDecision,
+): Settlement {
+  const failure = {
+    mishap: 'overtime',
+    error: `took longer than ${formatDuration(limitMs)}`,
+    trace: lastLines,
+  } as const;
+  return afterFailure(job, failure, failedResult(job, failure), next);
 }
 
 /** The worker has written the failed result. */
