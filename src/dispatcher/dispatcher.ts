@@ -4,7 +4,7 @@
 import type { Consumer, Delivery } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
 import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
-import { type Clock, pause, within } from '../core/clock.ts';
+import { pause, within } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
@@ -125,7 +125,7 @@ export class Dispatcher {
 
   #take(delivery: Delivery): void {
     this.#arrivals++;
-    this.#adjustPrefetch(delivery, this.#tools.clock);
+    this.#adjustPrefetch(delivery, this.#tools.clock.now());
     this.#open.add(delivery);
     void this.#forward(delivery);
   }
@@ -168,9 +168,9 @@ export class Dispatcher {
     }
   }
 
-  #adjustPrefetch(delivery: Delivery, { now }: Clock): void {
-    if (isWorrying(delivery)) this.#lastWorryAt = now();
-    const prefetch = prefetchFor(this.#lastWorryAt, now());
+  #adjustPrefetch(delivery: Delivery, now: number): void {
+    if (isWorrying(delivery)) this.#lastWorryAt = now;
+    const prefetch = prefetchFor(this.#lastWorryAt, now);
     if (prefetch === this.#prefetch) return;
     this.#prefetch = prefetch;
     this.#consumer?.setPrefetch(prefetch);

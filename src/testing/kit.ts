@@ -15,7 +15,7 @@ import { Findings } from './findings.ts';
 import { installationOf } from './installation.ts';
 import type { Outcome } from './outcome.ts';
 import { type Progress, progressOf } from './progress.ts';
-import { createSkippingClock, type SkippingClock } from './skipping-clock.ts';
+import { SkippingClock } from './skipping-clock.ts';
 import { System } from './system.ts';
 
 export type { TaskqueueEvent } from '../events/event.ts';
@@ -53,7 +53,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
 export class Kit {
   /** All events so far, in their order. */
   readonly events: TaskqueueEvent[] = [];
-  readonly #clock: SkippingClock = createSkippingClock();
+  readonly #clock = new SkippingClock();
   readonly #system: System;
   readonly #findings = new Findings();
   readonly #queues: readonly string[];

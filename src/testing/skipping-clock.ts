@@ -2,11 +2,6 @@
 // would only be waiting. Timers go off in their order, each at its own time.
 import { type Clock, systemClock } from '../core/clock.ts';
 
-export interface SkippingClock extends Clock {
-  /** It is `ms` later. Resolves when all that became due has gone off, and what that set off at once. */
-  skip(ms: number): Promise<void>;
-}
-
 interface Timer {
   readonly at: number;
   readonly task: () => void;
@@ -14,61 +9,68 @@ interface Timer {
 }
 
 /** Goes on from the present time. */
-export function createSkippingClock(real: Clock = systemClock): SkippingClock {
-  const timers = new Set<Timer>();
-  let skippedMs = 0;
-  const now = (): number => real.now() + skippedMs;
+export class SkippingClock implements Clock {
+  readonly #real: Clock;
+  readonly #timers = new Set<Timer>();
+  #skippedMs = 0;
 
-  function arm(timer: Timer): void {
-    timer.cancelReal = real.after(Math.max(0, timer.at - now()), () => goOff(timer));
+  constructor(real: Clock = systemClock) {
+    this.#real = real;
   }
 
-  function cancel(timer: Timer): void {
-    timer.cancelReal();
-    timers.delete(timer);
+  now(): number {
+    return this.#real.now() + this.#skippedMs;
   }
 
-  function goOff(timer: Timer): void {
-    cancel(timer);
+  after(delayMs: number, task: () => void): () => void {
+    const timer: Timer = { at: this.now() + Math.max(0, delayMs), task, cancelReal: () => undefined };
+    this.#timers.add(timer);
+    this.#arm(timer);
+    return () => this.#cancel(timer);
+  }
+
+  /** It is `ms` later. Resolves when all that became due has gone off, and what that set off at once. */
+  async skip(ms: number): Promise<void> {
+    const until = this.now() + ms;
+    await turns();
+    for (let due = this.#first(until); due; due = this.#first(until)) {
+      this.#jumpTo(due.at);
+      this.#goOff(due);
+      await turns();
+    }
+    this.#jumpTo(until);
+    for (const timer of this.#timers) {
+      timer.cancelReal();
+      this.#arm(timer);
+    }
+  }
+
+  /** Of two at the same time, the one that was set first. */
+  #first(until: number): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.at <= until && (earliest === undefined || timer.at < earliest.at)) earliest = timer;
+    }
+    return earliest;
+  }
+
+  #jumpTo(time: number): void {
+    this.#skippedMs += Math.max(0, time - this.now());
+  }
+
+  #arm(timer: Timer): void {
+    timer.cancelReal = this.#real.after(Math.max(0, timer.at - this.now()), () => this.#goOff(timer));
+  }
+
+  #goOff(timer: Timer): void {
+    this.#cancel(timer);
     timer.task();
   }
 
-  function jumpTo(time: number): void {
-    skippedMs += Math.max(0, time - now());
+  #cancel(timer: Timer): void {
+    timer.cancelReal();
+    this.#timers.delete(timer);
   }
-
-  return {
-    now,
-    after(delayMs, task) {
-      const timer: Timer = { at: now() + Math.max(0, delayMs), task, cancelReal: () => undefined };
-      timers.add(timer);
-      arm(timer);
-      return () => cancel(timer);
-    },
-    async skip(ms) {
-      const until = now() + ms;
-      await turns();
-      for (let due = first(timers, until); due; due = first(timers, until)) {
-        jumpTo(due.at);
-        goOff(due);
-        await turns();
-      }
-      jumpTo(until);
-      for (const timer of timers) {
-        timer.cancelReal();
-        arm(timer);
-      }
-    },
-  };
-}
-
-/** Of two at the same time, the one that was set first. */
-function first(timers: ReadonlySet<Timer>, until: number): Timer | undefined {
-  let earliest: Timer | undefined;
-  for (const timer of timers) {
-    if (timer.at <= until && (earliest === undefined || timer.at < earliest.at)) earliest = timer;
-  }
-  return earliest;
 }
 
 /** Everything that was to happen without time passing has happened: two turns, for what a first one sets off. */

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { createSkippingClock } from '../../../src/testing/skipping-clock.ts';
+import { SkippingClock } from '../../../src/testing/skipping-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const HOUR = 3_600_000;
 
 function clocks() {
   const real = manualClock(0);
-  return { real, clock: createSkippingClock(real) };
+  return { real, clock: new SkippingClock(real) };
 }
 
 it('goes with the real time as long as nothing is skipped', async () => {
