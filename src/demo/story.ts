@@ -1,45 +1,42 @@
 // What happens, in words: events → lines. Pure.
 import type { TaskqueueEvent } from '../events/event.ts';
 
-/** `who`: the letter of a workitem, or the name of an instance; `undefined` for what a newcomer need not see. */
 interface Line {
+  /** The letter of a workitem, or the name of an instance. */
   readonly who: string;
   readonly what: string;
 }
 
+/** `undefined` for what a newcomer need not see. */
 export function lineFor(event: TaskqueueEvent): Line | undefined {
+  const what = whatHappens(event);
+  return what === undefined ? undefined : { who: 'id' in event ? event.id : event.instance, what };
+}
+
+function whatHappens(event: TaskqueueEvent): string | undefined {
   switch (event.kind) {
     case 'routed':
-      return { who: event.id, what: `the dispatcher moves it to the queue ${event.queue}` };
+      return `the dispatcher moves it to the queue ${event.queue}`;
     case 'unroutable':
-      return {
-        who: event.id,
-        what: `there is no queue ${event.queue}: kept in taskqueue.unroutable until there is one`,
-      };
+      return `there is no queue ${event.queue}: kept in taskqueue.unroutable until there is one`;
     case 'started':
-      return {
-        who: event.id,
-        what: `${event.instance} works on it${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`,
-      };
+      return `${event.instance} works on it${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
     case 'finished':
-      return { who: event.id, what: 'finished: its result is in the queue results' };
+      return 'finished: its result is in the queue results';
     case 'failed':
-      return { who: event.id, what: `failed: the result says "${event.error}"` };
+      return `failed: the result says "${event.error}"`;
     case 'delayed':
-      return {
-        who: event.id,
-        what: `${event.why}; it waits in the broker, ${secondsUntil(event)}, and is tried again`,
-      };
+      return `${event.why}; it waits in the broker, ${secondsUntil(event)}, and is tried again`;
     case 'parked':
-      return { who: event.id, what: `kept in taskqueue.dead: ${event.error}` };
+      return `kept in taskqueue.dead: ${event.error}`;
     case 'died':
-      return { who: event.instance, what: `the process ${event.how}; ${restart(event.restartInMs)}` };
+      return `the process ${event.how}; ${restart(event.restartInMs)}`;
     case 'expired':
-      return { who: event.id, what: 'expired' };
+      return 'expired';
     case 'cancelled':
-      return { who: event.id, what: event.error };
+      return event.error;
     case 'queued':
-      return { who: event.id, what: `back in the queue ${event.queue}: ${event.why}` };
+      return `back in the queue ${event.queue}: ${event.why}`;
     case 'ready':
     case 'gone':
     case 'failing':

@@ -57,13 +57,10 @@ function lifeLines(id: string, life: Life, conclusion: Conclusion, background: B
 }
 
 function sentenceOn(verdict: Verdict, { queues }: Conclusion, { now, daemons }: Background): string {
-  const ago = (at: number | null): string => `${ageText(at, now)} ago`;
+  const ago = (at: number): string => `${ageText(at, now)} ago`;
   switch (verdict.kind) {
-    case 'running': {
-      const { where, said } = verdict;
-      const pid = where.pid === null ? '' : ` (pid ${where.pid})`;
-      return `runs on ${said.host}: ${where.instance}${pid} has worked on it for ${jobText(where.job, now)}`;
-    }
+    case 'running':
+      return runningText(verdict, now);
     case 'waiting':
       return `is on ${verdict.said.host}, taken from its queue: it waits for ${verdict.where.instance} to have time`;
     case 'settling':
@@ -82,12 +79,12 @@ function sentenceOn(verdict: Verdict, { queues }: Conclusion, { now, daemons }: 
     case 'parked': {
       const { kind, at, reason, error } = verdict.facts;
       const what = kind === 'result' ? 'has ended, and its result is parked' : 'is parked';
-      return `${what} since ${isoText(at) || 'nobody knows when'} (${ago(at)}): ${reason || '-'}: ${error || '-'}`;
+      return `${what} ${sinceText(at, now)}: ${reason || '-'}: ${error || '-'}`;
     }
     case 'unroutable': {
       const { kind, at, error } = verdict.facts;
       const what = kind === 'result' ? 'has ended, and its result is set aside' : 'is set aside';
-      return `${what} since ${isoText(at) || 'nobody knows when'} (${ago(at)}): ${error || '-'}`;
+      return `${what} ${sinceText(at, now)}: ${error || '-'}`;
     }
     case 'taken': {
       const { at, reason, error } = verdict.where;
@@ -98,6 +95,15 @@ function sentenceOn(verdict: Verdict, { queues }: Conclusion, { now, daemons }: 
     default:
       return verdict satisfies never;
   }
+}
+
+function runningText({ where, said }: Extract<Verdict, { kind: 'running' }>, now: number): string {
+  const pid = where.pid === null ? '' : ` (pid ${where.pid})`;
+  return `runs on ${said.host}: ${where.instance}${pid} has worked on it for ${jobText(where.job, now)}`;
+}
+
+function sinceText(at: number | null, now: number): string {
+  return `since ${isoText(at) || 'nobody knows when'} (${ageText(at, now)} ago)`;
 }
 
 function jobText({ startedAt, attempt, progress, note }: JobStatus, now: number): string {
