@@ -21,7 +21,7 @@ export class Intake {
   #arrivals = 0;
   #stopWatching: () => void = () => undefined;
   /** Consumers that are being stopped: they may still deliver. */
-  #closing = 0;
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(tools: SettleTools, type: string, options: IntakeOptions) {
     this.#tools = tools;
@@ -31,7 +31,7 @@ export class Intake {
 
   /** Nothing more comes. */
   get isClosed(): boolean {
-    return this.#consumer === undefined && this.#closing === 0;
+    return this.#consumer === undefined && this.#closing.size === 0;
   }
 
   /** @param count how many at once: none, for now, where it is 0 */
@@ -70,10 +70,10 @@ export class Intake {
     await this.#end(deaf);
   }
 
-  async #end(consumer: Consumer): Promise<void> {
-    this.#closing++;
-    await consumer.stop();
-    this.#closing--;
+  #end(consumer: Consumer): Promise<void> {
+    const closing = consumer.stop().then(() => void this.#closing.delete(closing));
+    this.#closing.add(closing);
+    return closing;
   }
 
   /** So many from now on. */
@@ -83,12 +83,13 @@ export class Intake {
     this.#consumer?.setPrefetch(count);
   }
 
-  /** Resolves when nothing more comes. What has come can still be settled. */
+  /** Resolves when nothing more comes, whoever has closed it first. What has come can still be settled. */
   async close(): Promise<void> {
-    const consumer = this.#consumer;
-    if (!consumer) return;
-    this.#consumer = undefined;
-    this.#stopWatching();
-    await this.#end(consumer);
+    if (this.#consumer) {
+      void this.#end(this.#consumer);
+      this.#consumer = undefined;
+      this.#stopWatching();
+    }
+    await Promise.all(this.#closing);
   }
 }
