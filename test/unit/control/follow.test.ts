@@ -106,6 +106,27 @@ describe('a follower', () => {
     expect(follower.pauseOf('w')).toBeUndefined();
   });
 
+  it('that may not append takes silence for the end of the log, but not that of a lost connection', async () => {
+    const hall = await openHall();
+    await hall.order(pauseOf('1', 'w'));
+    const { follower, broker, given } = await hall.follower({ user: 'somebody else' });
+    let isKnown = false;
+    void follower.known.then(() => {
+      isKnown = true;
+    });
+    void follower.start();
+    await hall.clock.advance(0);
+    let reconnect: () => void = () => undefined;
+    broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
+    await hall.order(pauseOf('2', 'v'));
+    await hall.clock.advance(60_000);
+    expect(isKnown).toBe(false);
+    reconnect();
+    await hall.clock.advance(1_000);
+    expect([isKnown, follower.problem, follower.pauses.map(({ type }) => type)]).toEqual([true, null, ['w', 'v']]);
+    expect(given).toEqual([]); // both stood before all was known
+  });
+
   it('leaves aside what is no order, and does not let anybody fill the log of the host with it', async () => {
     const hall = await openHall();
     const { follower, lines, given } = await hall.follower();
