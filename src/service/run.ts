@@ -14,10 +14,6 @@ interface RunOptions {
   readonly onReload?: () => Promise<void>;
   /** All that is left must end at once: on a second signal, or when the time to stop is over. Must not throw. */
   readonly onSecondSignal?: () => void;
-  /** How long a stop may take. Without it there is no bound of ours: systemd has one. */
-  readonly stopDeadlineMs?: number;
-  /** Ends the service from inside, with exit code 0. */
-  readonly endSignal?: AbortSignal;
   readonly clock?: Clock;
   /** Whose signals count: this process by default. */
   readonly process?: EventEmitter;
@@ -25,7 +21,10 @@ interface RunOptions {
 
 /** EX_SOFTWARE of sysexits(3): a mistake of ours. */
 const EXIT_SOFTWARE = 70;
-/** Nobody knows what still works after an exception that nothing caught: a stop is tried, for no longer than this. */
+/**
+ * Nobody knows what still works after an exception that nothing caught: a stop is tried, for no longer than this. For any
+ * other there is no bound of ours: systemd has one.
+ */
 const STOP_AFTER_CRASH_MS = 30_000;
 
 /** Resolves with the exit code. Rejects with the service's own error where it does not start. */
@@ -57,7 +56,7 @@ interface Life {
   release(): void;
 }
 
-function newLife({ logger, onReload, onSecondSignal, stopDeadlineMs, clock = systemClock }: RunOptions): Life {
+function newLife({ logger, onReload, onSecondSignal, clock = systemClock }: RunOptions): Life {
   const ended = deferred<void>();
   const hurried = deferred<number>();
   let cancelDeadline = (): void => undefined;
@@ -73,10 +72,9 @@ function newLife({ logger, onReload, onSecondSignal, stopDeadlineMs, clock = sys
       life.isEnding = true;
       life.reloader.end();
       ended.resolve();
-      const limitMs = stopDeadlineMs ?? (code === 0 ? undefined : STOP_AFTER_CRASH_MS);
-      if (limitMs === undefined) return;
-      cancelDeadline = clock.after(limitMs, () => {
-        logger.error({}, `not stopped within ${limitMs} ms: ending at once`);
+      if (code === 0) return;
+      cancelDeadline = clock.after(STOP_AFTER_CRASH_MS, () => {
+        logger.error({}, `not stopped within ${STOP_AFTER_CRASH_MS} ms: ending at once`);
         life.hurry(EXIT_SOFTWARE);
       });
     },
@@ -104,7 +102,7 @@ async function stop(service: Service, started: Promise<void>, life: Life, logger
 type Signal = 'SIGTERM' | 'SIGINT' | 'SIGHUP';
 
 /** Returns what takes all listeners away again. SIGPIPE is not among them: Node ignores it from the start. */
-function listen(life: Life, { logger, onReload, endSignal, process: source = process }: RunOptions): () => void {
+function listen(life: Life, { logger, onReload, process: source = process }: RunOptions): () => void {
   const onEnd = (signal: Signal): void => {
     if (life.isEnding) {
       logger.warn({}, `${signal} again: ending at once`);
@@ -125,13 +123,9 @@ function listen(life: Life, { logger, onReload, endSignal, process: source = pro
       life.end(EXIT_SOFTWARE);
     },
   };
-  const onEndSignal = (): void => life.end(0);
   for (const [name, listener] of Object.entries(listeners)) source.on(name, listener as () => void);
-  endSignal?.addEventListener('abort', onEndSignal);
-  if (endSignal?.aborted) onEndSignal();
   return () => {
     life.release();
     for (const [name, listener] of Object.entries(listeners)) source.off(name, listener as () => void);
-    endSignal?.removeEventListener('abort', onEndSignal);
   };
 }

@@ -15,6 +15,7 @@ describe('running a service', () => {
     process.emit(signal, signal);
     expect(await code).toBe(0);
     expect(calls).toEqual(['start', 'stop']);
+    expect(process.eventNames()).toEqual([]);
   });
 
   it('ends at once on a second signal, even when the stop never ends', async () => {
@@ -31,19 +32,18 @@ describe('running a service', () => {
     expect(calls).toContain('killed');
   });
 
-  it('ends at once when the time to stop is over', async () => {
+  it('ends at once when the time to stop after an exception that nothing caught is over', async () => {
     const { process, service, ready, calls } = setUp({ stop: () => new Promise(() => undefined) });
     const { clock, alarm } = oneAlarm();
     const code = runService(service, {
       logger: silentLogger,
       process,
       clock,
-      stopDeadlineMs: 5_000,
       onSecondSignal: () => calls.push('killed'),
     });
     await ready;
-    process.emit('SIGTERM', 'SIGTERM');
-    expect(alarm.delayMs).toBe(5_000);
+    process.emit('uncaughtException', new Error('boom'));
+    expect(alarm.delayMs).toBe(30_000);
     alarm.ring();
     expect(await code).toBe(70);
     expect(calls).toContain('killed');
@@ -78,16 +78,6 @@ describe('running a service', () => {
     expect(await code).toBe(70);
     expect(logged).toEqual([boom]);
     expect(calls).toEqual(['start', 'stop']);
-  });
-
-  it('ends from inside through its end signal', async () => {
-    const { process, service, ready } = setUp();
-    const end = new AbortController();
-    const code = runService(service, { logger: silentLogger, process, endSignal: end.signal });
-    await ready;
-    end.abort();
-    expect(await code).toBe(0);
-    expect(process.eventNames()).toEqual([]);
   });
 
   it('reloads one at a time, once more for all that were asked for meanwhile, and logs the one that fails', async () => {
