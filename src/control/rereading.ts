@@ -20,7 +20,7 @@ export class Rereading {
     this.#clock = clock;
   }
 
-  /** Resolves when it is over; `null` while nothing has to be read again. */
+  /** See `StandingOrders.rereading`. */
   get over(): Promise<void> | null {
     return this.#open?.promise ?? null;
   }

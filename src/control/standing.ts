@@ -28,10 +28,7 @@ export interface StandingOrders {
   readonly pauses: readonly Pause[];
   /** Resolves when all is known that was ordered before, or can't be known for now. Nothing is to begin before. */
   readonly known: Promise<void>;
-  /**
-   * After a lost connection: resolves when what was ordered meanwhile is known, or can't be had at once. Nothing is to begin
-   * before. `null` while that is so.
-   */
+  /** As `known`, for what was ordered while there was no connection; `null` while nothing has to be read again. */
   readonly rereading: Promise<void> | null;
   /** Why not all that was ordered is known; `null` where it is, or soon will be. */
   readonly problem: string | null;
@@ -43,14 +40,3 @@ export type OrderChange =
   | { readonly kind: 'cancelled'; readonly cancellation: Cancellation }
   /** Paused, resumed, or its time is over: `pauseOf` tells which. */
   | { readonly kind: 'paused'; readonly type: string };
-
-/** Nobody has ordered anything: where there is no control log. */
-export const NO_ORDERS: StandingOrders = {
-  cancellationOf: () => undefined,
-  pauseOf: () => undefined,
-  pauses: [],
-  known: Promise.resolve(),
-  rereading: null,
-  problem: null,
-  onChange: () => () => undefined,
-};

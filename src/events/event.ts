@@ -69,6 +69,3 @@ export type TaskqueueEvent = WorkitemEvent | InstanceEvent;
 
 /** Where events go. Must return at once and must not throw. */
 export type EventSink = (event: TaskqueueEvent) => void;
-
-/** Nobody listens. */
-export const noSink: EventSink = () => undefined;

@@ -52,7 +52,7 @@ export class Entrance {
     this.#turnstile.review();
   }
 
-  /** What comes over a new connection waits until it is known what was ordered while there was none. */
+  /** What comes over a new connection waits: see `control/rereading.ts`. */
   take(instance: Instance, delivery: Delivery): void {
     const { rereading } = this.#tools.orders;
     if (rereading === null) return this.#take(instance, delivery);

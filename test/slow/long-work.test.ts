@@ -4,14 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { createAmqpBroker } from '../../src/broker/amqp/broker.ts';
 import { leaseQueue } from '../../src/broker/topology.ts';
-import { NO_ORDERS } from '../../src/control/standing.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { noSink } from '../../src/events/event.ts';
 import { loadInstallation } from '../../src/installation/load.ts';
 import { planOf } from '../../src/pool/plan.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { recordingLogger } from '../contract/recording-logger.ts';
 import { openClient } from '../support/amqp-client.ts';
+import { NO_ORDERS } from '../support/fake-orders.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
 import { childSpecFor } from './built-worker.ts';
@@ -34,7 +33,7 @@ it('what runs for far longer than consumer_timeout runs once', async () => {
     broker,
     logger,
     clock: systemClock,
-    events: noSink,
+    events: () => undefined,
     host: 'host',
     daemon: 'workerpool',
     queueType: null,

@@ -1,10 +1,11 @@
 // The tools of a daemon, with everything written down that goes through them.
-import { NO_ORDERS } from '../../src/control/standing.ts';
+
 import type { LogFields, Logger } from '../../src/core/logger.ts';
 import type { TaskqueueEvent } from '../../src/events/event.ts';
 import type { SettleTools } from '../../src/pool/settle.ts';
 import type { Message } from '../../src/workitem/message.ts';
 import { FakeBroker } from './fake-broker.ts';
+import { NO_ORDERS } from './fake-orders.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
 export interface FakeTools extends SettleTools {

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { DEAD } from '../../../src/broker/topology.ts';
 import type { WorkerOptions } from '../../../src/config/config.ts';
-import { NO_ORDERS } from '../../../src/control/standing.ts';
 import type { Job } from '../../../src/pool/job.ts';
 import { settle } from '../../../src/pool/settle.ts';
 import { type Outcome, type Settlement, settlementOf } from '../../../src/pool/settlement.ts';
 import { outcomeOf } from '../../../src/pool/worker-outcome.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import { FakeBroker } from '../../support/fake-broker.ts';
+import { NO_ORDERS } from '../../support/fake-orders.ts';
 import { fakeTools } from '../../support/fake-tools.ts';
 import { jobOf, workitem } from './fixtures.ts';
 

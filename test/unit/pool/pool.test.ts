@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
-import { NO_ORDERS } from '../../../src/control/standing.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
+import { NO_ORDERS } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
