@@ -6,7 +6,6 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { RELEASE } from '../core/release.ts';
 import type { EventSink } from '../events/event.ts';
-import { fanOut } from '../events/fan-out.ts';
 import type { Service } from '../service/service.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { Announcer } from './announcer.ts';
@@ -62,8 +61,11 @@ export class Control implements Service {
     const answerer = { v: 1, host, daemon, name: this.name } as const;
     this.#replies = new Replies(options, answerer);
     this.#announcer = new Announcer(options, answerer);
-    const both = fanOut(this.#memory.sink, this.#announcer.sink);
-    this.events = (event) => both(briefed(event));
+    this.events = (event) => {
+      const brief = briefed(event);
+      this.#memory.sink(brief);
+      this.#announcer.sink(brief);
+    };
     this.#desk = new Desk({
       ...options,
       name: this.name,

@@ -4,7 +4,7 @@
 // It knows that it has caught up when it reads an entry that it has appended itself: whatever was in the log before stands
 // before that, on whichever node of a cluster. Where it may not append, it takes silence for the end.
 import { randomUUID } from 'node:crypto';
-import { type Broker, type Consumer, type Delivery, isConnected, type PublishOutcome } from '../broker/broker.ts';
+import { type Broker, type Consumer, type Delivery, isConnected } from '../broker/broker.ts';
 import { CONTROL_LOG, CONTROL_LOG_BYTES, controlLogDeclarations } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
@@ -143,9 +143,9 @@ export class Follower implements Service, StandingOrders {
     const [operation, at] = [randomUUID(), this.#tools.clock.now()];
     this.#mark = operation;
     const { broker, logger } = this.#tools;
-    const outcome = await append(broker, this.#options.user, { v: 1, kind: 'mark', operation, at, reason: '' });
-    if (this.#mark !== operation || this.#isStopped || !isLost(outcome)) return;
-    logger.debug({ reason: outcome.reason }, 'may not append to the control log: its end is where nothing more comes');
+    const reason = await append(broker, this.#options.user, { v: 1, kind: 'mark', operation, at, reason: '' });
+    if (this.#mark !== operation || this.#isStopped || reason === null) return;
+    logger.debug({ reason }, 'may not append to the control log: its end is where nothing more comes');
     this.#isMarkLost = true;
     this.#waitForQuiet();
   }
@@ -237,9 +237,4 @@ export class Follower implements Service, StandingOrders {
     }
     this.#awaitEnd();
   }
-}
-
-/** It is not in the log, and will not be. */
-function isLost(outcome: PublishOutcome): outcome is Exclude<PublishOutcome, { kind: 'confirmed' | 'unknown' }> {
-  return outcome.kind !== 'confirmed' && outcome.kind !== 'unknown';
 }

@@ -1,6 +1,7 @@
 // One lasting interest in events: asked for again and again, so that daemons that start later hear of it too, and those
 // that are asked no more forget it.
 import type { Clock } from '../core/clock.ts';
+import { deferred } from '../core/deferred.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
@@ -35,11 +36,10 @@ const LEASE_MS = 30_000;
 const ANSWERS_WITHIN_MS = 250;
 
 export class Subscription implements Listening {
-  readonly ready: Promise<readonly Listener[]>;
   problem: string | null = null;
   readonly #options: SubscriptionOptions;
   readonly #onStopped: () => void;
-  #first: { resolve(listeners: readonly Listener[]): void; reject(err: unknown): void } | undefined;
+  readonly #ready = deferred<readonly Listener[]>();
   #cancelNext: () => void = () => undefined;
   #isAsking = false;
   #isStopped = false;
@@ -47,10 +47,11 @@ export class Subscription implements Listening {
   constructor(options: SubscriptionOptions, onStopped: () => void) {
     this.#options = options;
     this.#onStopped = onStopped;
-    this.ready = new Promise((resolve, reject) => {
-      this.#first = { resolve, reject };
-    });
     this.ready.catch(() => undefined); // whoever does not wait for it finds the problem in `problem`, and in the log
+  }
+
+  get ready(): Promise<readonly Listener[]> {
+    return this.#ready.promise;
   }
 
   /** Asks now, and every ten seconds from now on. */
@@ -77,7 +78,7 @@ export class Subscription implements Listening {
   stop(): void {
     this.#isStopped = true;
     this.#cancelNext();
-    this.#first?.resolve([]);
+    this.#ready.resolve([]);
     this.#onStopped();
   }
 
@@ -86,14 +87,13 @@ export class Subscription implements Listening {
     try {
       const listeners = await ask(LEASE_MS, { forMs: ANSWERS_WITHIN_MS });
       this.problem = null;
-      this.#first?.resolve(listeners);
+      this.#ready.resolve(listeners);
     } catch (err) {
       const problem = messageOf(err);
       if (problem !== this.problem && !this.#isStopped) logger.warn({ reason: problem }, 'no events for now');
       this.problem = problem;
-      this.#first?.reject(err);
+      this.#ready.reject(err);
     }
-    this.#first = undefined;
   }
 }
 

@@ -3,9 +3,8 @@
 import type { Broker } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
-import { HEADER } from '../workitem/headers.ts';
-import { encodedBatch } from './encoded.ts';
-import { EVENTS, NEWS_LIVE_MS } from './news.ts';
+import { encodedBatch, newsTo } from './encoded.ts';
+import { EVENTS } from './news.ts';
 import type { Answerer } from './replies.ts';
 
 interface OutboxOptions {
@@ -69,15 +68,8 @@ export class Outbox {
     shared.waiting -= events.length;
     this.#dropped = 0;
     this.#inFlight++;
-    const outgoing = {
-      exchange: '',
-      routingKey: queue,
-      mandatory: false,
-      properties: { contentType: 'application/json', deliveryMode: 1, expiration: String(NEWS_LIVE_MS) },
-      headers: { [HEADER.kind]: EVENTS },
-      body: encodedBatch({ ...announcer, events, dropped }),
-    };
-    void broker.publish(outgoing).then(({ kind }) => {
+    const news = newsTo(queue, EVENTS, encodedBatch({ ...announcer, events, dropped }));
+    void broker.publish(news).then(({ kind }) => {
       this.#inFlight--;
       if (kind !== 'confirmed') this.#dropped += dropped + events.length;
       this.flush();

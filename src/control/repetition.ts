@@ -89,10 +89,10 @@ export class Repetition {
   async #repeat({ type, operation, reason, since, untilMs, givenBy }: StandingPause): Promise<void> {
     const about = { v: 1, operation, at: since, reason, by: givenBy } as const;
     const order: Order = { ...about, kind: 'repeat', type, untilMs, upTo: this.#lastOffset };
-    const outcome = await append(this.#tools.broker, this.#options.user, order);
-    if (outcome.kind === 'confirmed' || outcome.kind === 'unknown' || this.#isRefused) return;
+    const refusal = await append(this.#tools.broker, this.#options.user, order);
+    if (refusal === null || this.#isRefused) return;
     this.#isRefused = true; // it is said once
     const message = 'the control log is about to forget a pause, and this daemon may not append it again';
-    this.#tools.logger.warn({ type, reason: outcome.reason }, message);
+    this.#tools.logger.warn({ type, reason: refusal }, message);
   }
 }

@@ -4,12 +4,11 @@ import type { Broker } from '../broker/broker.ts';
 import { isOwnQueue } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import { HEADER } from '../workitem/headers.ts';
 import type { Properties } from '../workitem/message.ts';
 import type { Answer } from './answer.ts';
 import { Complaints } from './complaints.ts';
-import { encodedAnswer } from './encoded.ts';
-import { ANSWER, NEWS_LIVE_MS } from './news.ts';
+import { encodedAnswer, newsTo } from './encoded.ts';
+import { ANSWER } from './news.ts';
 
 /** Who answers. */
 export type Answerer = Pick<Answer, 'v' | 'host' | 'daemon' | 'name'>;
@@ -50,20 +49,8 @@ export class Replies {
     const body = encodedAnswer({ ...this.#answerer, ...reply });
     this.#open++;
     this.#openBytes += body.length;
-    const outgoing = {
-      exchange: '',
-      routingKey: replyTo,
-      mandatory: false,
-      properties: {
-        contentType: 'application/json',
-        deliveryMode: 1,
-        expiration: String(NEWS_LIVE_MS),
-        ...(correlationId === undefined ? {} : { correlationId }),
-      },
-      headers: { [HEADER.kind]: ANSWER },
-      body,
-    };
-    void this.#tools.broker.publish(outgoing).then((outcome) => {
+    const news = newsTo(replyTo, ANSWER, body, correlationId);
+    void this.#tools.broker.publish(news).then((outcome) => {
       this.#open--;
       this.#openBytes -= body.length;
       if (outcome.kind !== 'confirmed') this.#tools.logger.debug({ queue: replyTo, ...outcome }, 'an answer got lost');

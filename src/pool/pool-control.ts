@@ -2,7 +2,6 @@
 import { briefed } from '../control/brief.ts';
 import { Control } from '../control/control.ts';
 import type { EventSink } from '../events/event.ts';
-import { fanOut } from '../events/fan-out.ts';
 import { inHandOf } from './in-hand.ts';
 import type { Pool } from './pool.ts';
 import type { SettleTools } from './settle.ts';
@@ -28,6 +27,12 @@ export function poolControl(tools: Omit<SettleTools, 'events'>, pool: () => Pool
     },
     inHand: (id) => inHandOf(id, pool().instances, pool().ending),
   });
-  const both = fanOut(tally.sink, control.events);
-  return { control, events: (event) => both(briefed(event)) };
+  return {
+    control,
+    events(event) {
+      const brief = briefed(event);
+      tally.sink(brief);
+      control.events(brief);
+    },
+  };
 }
