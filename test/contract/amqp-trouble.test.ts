@@ -119,6 +119,24 @@ test('publishes to a queue that never confirms can be given up, and take no plac
   expect(await waiting).toEqual({ kind: 'confirmed' });
 });
 
+test('one that is never confirmed holds up nothing of what was in flight beside it when their channel was closed', async () => {
+  const { broker } = await openBroker();
+  for (const queue of ['stuck-suspect', 'innocent']) await broker.declare(sharedQueue(queue, 'classic'));
+  await suspend('stuck-suspect', 'suspend');
+  onTestFinished(() => suspend('stuck-suspect', 'resume'));
+  const patience = new Patience();
+  const given = broker.publish(outgoing('stuck-suspect', 'given up later'), patience);
+  const stuck = broker.publish(outgoing('stuck-suspect', 'x'));
+  const others = [1, 2, 3].map((n) => broker.publish(outgoing('innocent', `${n}`)));
+  const guilty = broker.publish({ ...outgoing('innocent', 'x'), properties: { userId: 'somebody-else' } });
+  expect(await guilty).toMatchObject({ kind: 'refused' });
+  expect(await Promise.all(others)).toEqual(others.map(() => ({ kind: 'confirmed' })));
+  patience.end();
+  expect(await given).toMatchObject({ kind: 'unknown' });
+  await suspend('stuck-suspect', 'resume');
+  expect(await stuck).toEqual({ kind: 'confirmed' });
+});
+
 test('what is acknowledged behind an older delivery is made known when that matters, not before', async () => {
   const clock = manualClock(); // stands still: nothing goes out because it has waited long enough
   const { broker } = await openBroker({}, clock);

@@ -211,9 +211,22 @@ function properties(user: string): readonly Hostile[] {
       outcomes: [...UNREADABLE, 'replies: failed'],
     },
     {
+      name: 'a made-up address for a direct reply',
+      message: good({ replyTo: MADE_UP }),
+      outcomes: ['taskqueue.unroutable: undeliverable-result'],
+    },
+    {
+      name: 'a made-up address for a direct reply on what is unreadable',
+      message: json('{', { replyTo: MADE_UP }),
+      outcomes: UNREADABLE,
+    },
+    {
       name: 'reply_to nowhere on what is unreadable',
       message: json('{', { replyTo: 'nowhere' }),
       outcomes: UNREADABLE,
     },
   ];
 }
+
+/** RabbitMQ 3.10 and 4.0 end the connection of whoever publishes there. */
+const MADE_UP = 'amq.rabbitmq.reply-to.g1h2.abc';

@@ -96,8 +96,8 @@ class AmqpBroker implements Broker {
   }
 
   publish(outgoing: Outgoing, patience?: Patience): Promise<PublishOutcome> {
-    const publisher = this.#stopping.signal.aborted ? undefined : this.#session?.publisher;
-    return publisher?.publish(outgoing, patience) ?? Promise.resolve({ kind: 'unknown', reason: this.#absence() });
+    const session = this.#stopping.signal.aborted ? null : this.#session;
+    return session?.publish(outgoing, patience) ?? Promise.resolve({ kind: 'unknown', reason: this.#absence() });
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {
@@ -165,8 +165,8 @@ class AmqpBroker implements Broker {
     if (session !== null) {
       const consumers = [...this.#consumers];
       const { clock } = this.#options;
-      await within(clock, STOP_MS, Promise.all([...consumers.map((one) => one.stop()), session.publisher.idle()]));
-      session.publisher.abandon('the broker was stopped');
+      await within(clock, STOP_MS, Promise.all([...consumers.map((one) => one.stop()), session.idle()]));
+      session.abandon('the broker was stopped');
       await within(clock, FLUSH_MS, Promise.all(consumers.map((one) => one.close())));
       await session.close();
       this.#session = null;

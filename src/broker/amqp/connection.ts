@@ -44,6 +44,7 @@ export class Connection {
   readonly #clock: Clock;
   readonly #socketEnd: AbortController;
   #isOpen = true;
+  #endCode: number | null = null;
 
   constructor(model: ChannelModel, socketEnd: AbortController, clock: Clock, another: Connection['another']) {
     this.model = model;
@@ -59,8 +60,9 @@ export class Connection {
       problem = err.message;
     });
     this.ended = new Promise((resolve) => {
-      model.on('close', (err?: Error) => {
+      model.on('close', (err?: Error & { readonly code?: unknown }) => {
         this.#isOpen = false;
+        if (typeof err?.code === 'number') this.#endCode = err.code;
         setImmediate(() => socketEnd.abort()); // amqplib only says goodbye to a peer that may be gone for long
         resolve(printable(err?.message ?? problem));
         over.abort();
@@ -70,6 +72,11 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** The broker's reply code; `null` where it is not the broker who has ended it, or nobody has. */
+  get endCode(): number | null {
+    return this.#endCode;
   }
 
   /** Resolves when it is over: with the broker's goodbye, with the network's end, or without either after two seconds. */

@@ -98,7 +98,7 @@ export class AmqpConsumer implements Consumer {
 
   /** Where all connections are lost, this one may be the first: then there is nothing to say about it. */
   async #read(connection: Connection): Promise<string> {
-    const reading = apartFrom(connection, (apart) => this.#consume(apart));
+    const reading = apartFrom(connection, 'streams', (apart) => this.#consume(apart));
     const why = await reading.catch(brokersWords);
     await pause(this.#clock, FIRST_PAUSE_MS, AbortSignal.any([connection.over, this.#stopping.signal]));
     return why;

@@ -10,6 +10,7 @@ import type { Binding, Declarations } from '../declarations.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
+import { isReplyAddress } from './direct-replies.ts';
 import { isStream } from './stream.ts';
 
 const NOT_FOUND = 404;
@@ -94,6 +95,7 @@ async function askEach<T, A>(
 
 /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE`. */
 export async function queueInfo(connection: Connection, queue: string): Promise<QueueInfo | undefined> {
+  if (isReplyAddress(queue)) return undefined; // the question alone may end the connection
   const scratch = new Scratch(connection);
   try {
     const { messageCount, consumerCount } = await scratch.do((channel) => channel.checkQueue(queue));
@@ -136,7 +138,7 @@ type Question = (channel: Channel) => Promise<unknown>;
 
 /** What ends the connection is a refusal, too. */
 async function onAnother(connection: Connection, make: Question): Promise<void> {
-  await apartFrom(connection, async (apart) => {
+  await apartFrom(connection, 'streams', async (apart) => {
     try {
       await new Scratch(apart).do(make);
     } catch (err) {

@@ -4,6 +4,8 @@
 // channel, with everything that is in flight on it, and without saying whose fault it was. So each of those is then
 // published again, alone on a channel of its own: only the guilty one is refused. Its innocent neighbours may have been
 // stored the first time already; here a duplicate is possible. An exchange that nothing went to yet is tried alone first.
+// The broker says at once who is guilty: one of which nothing is heard holds nobody up for long.
+import { type Clock, within } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Patience } from '../../core/patience.ts';
@@ -18,8 +20,12 @@ interface Waiting {
   readonly patience: Patience | undefined;
 }
 
+/** How long the next waits for what becomes of one that goes alone: its queue may never confirm it. */
+const ALONE_MS = 1_000;
+
 export class Publisher {
   readonly #connection: Connection;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #window = new FlightWindow();
   readonly #waiting: Waiting[] = [];
@@ -35,8 +41,9 @@ export class Publisher {
   #isPumping = false;
   #whenIdle: (() => void)[] = [];
 
-  constructor(connection: Connection, logger: Logger) {
+  constructor(connection: Connection, clock: Clock, logger: Logger) {
     this.#connection = connection;
+    this.#clock = clock;
     this.#logger = logger;
     void connection.ended.then(() => this.#pump());
   }
@@ -110,7 +117,7 @@ export class Publisher {
     if (this.#knownExchanges.has(outgoing.exchange)) {
       channel.send(outgoing, patience, (sent) => this.#onSent(next, channel, sent));
     } else {
-      void this.#onTrialFor(outgoing).then((outcome) => this.#end(next, outcome));
+      void this.#tryExchange(next);
     }
   }
 
@@ -137,26 +144,38 @@ export class Publisher {
   }
 
   #afterOtherSuspects(next: Waiting): void {
-    this.#suspects = this.#suspects.then(() => this.#alone(next.outgoing)).then((outcome) => this.#end(next, outcome));
+    this.#suspects = this.#suspects.then(() => this.#endAlone(next));
   }
 
-  async #onTrialFor(outgoing: Outgoing): Promise<PublishOutcome> {
+  async #tryExchange(next: Waiting): Promise<void> {
+    const { exchange } = next.outgoing;
     const behind: Waiting[] = [];
-    this.#onTrial.set(outgoing.exchange, behind);
-    const outcome = await this.#alone(outgoing);
-    this.#onTrial.delete(outgoing.exchange);
+    this.#onTrial.set(exchange, behind);
+    await this.#endAlone(next);
+    this.#onTrial.delete(exchange);
     this.#waiting.unshift(...behind); // they share the channel now, or the next of them tries
-    return outcome;
+    this.#pump();
+    this.#reportIdle();
   }
 
-  async #alone(outgoing: Outgoing): Promise<PublishOutcome> {
+  /** Resolves with its end, or when nobody has to wait for that any longer. */
+  async #endAlone(next: Waiting): Promise<void> {
+    const ended = this.#alone(next).then((outcome) => this.#end(next, outcome));
+    await within(this.#clock, ALONE_MS, ended);
+  }
+
+  async #alone({ outgoing, patience }: Waiting): Promise<PublishOutcome> {
     let channel: ConfirmChannel;
     try {
       channel = await ConfirmChannel.open(this.#connection);
     } catch (err) {
       return { kind: 'unknown', reason: messageOf(err) };
     }
-    const outcome = alonesOutcome(await new Promise<Sent>((onSent) => channel.send(outgoing, undefined, onSent)));
+    if (patience?.isOver) {
+      void channel.close();
+      return { kind: 'unknown', reason: GIVEN_UP };
+    }
+    const outcome = alonesOutcome(await new Promise<Sent>((onSent) => channel.send(outgoing, patience, onSent)));
     if (outcome.kind === 'confirmed' || outcome.kind === 'returned') this.#knownExchanges.add(outgoing.exchange);
     void channel.close(); // never rejects, and says nothing more about the message
     return outcome;
@@ -170,7 +189,7 @@ export class Publisher {
   }
 
   #reportIdle(): void {
-    if (this.#waiting.length > 0 || !this.#window.isEmpty) return;
+    if (this.#waiting.length > 0 || this.#onTrial.size > 0 || !this.#window.isEmpty) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

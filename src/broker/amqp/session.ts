@@ -3,7 +3,10 @@
 // is lost, the session is over; it is thrown away whole, and another one made.
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Patience } from '../../core/patience.ts';
+import type { Outgoing, PublishOutcome } from '../broker.ts';
 import { type AmqpLogin, type Connection, type Host, openConnection } from './connection.ts';
+import { DirectReplies, isDirectReply } from './direct-replies.ts';
 import { Publisher } from './publisher.ts';
 
 interface SessionOptions {
@@ -16,31 +19,33 @@ interface SessionOptions {
 
 export class Session {
   readonly host: string;
-  readonly publisher: Publisher;
   readonly consuming: Connection;
   /** Resolves when one of the two connections is over, with the reason. */
   readonly ended: Promise<string>;
   /** Why the broker takes no messages now, or `null`. */
   onBlocked: (reason: string | null) => void = () => undefined;
   readonly #publishing: Connection;
+  readonly #publisher: Publisher;
+  readonly #replies: DirectReplies;
 
   static async open(host: Host, options: SessionOptions, signal: AbortSignal): Promise<Session> {
     const { login, name, clock } = options;
     const publishing = await openConnection(host, login, `${name} (publishing)`, clock, signal);
     try {
       const consuming = await openConnection(host, login, `${name} (consuming)`, clock, signal);
-      return new Session(hostPort(host), publishing, consuming, options.logger);
+      return new Session(hostPort(host), publishing, consuming, clock, options.logger);
     } catch (err) {
       await publishing.close();
       throw err;
     }
   }
 
-  constructor(host: string, publishing: Connection, consuming: Connection, logger: Logger) {
+  constructor(host: string, publishing: Connection, consuming: Connection, clock: Clock, logger: Logger) {
     this.host = host;
     this.#publishing = publishing;
     this.consuming = consuming;
-    this.publisher = new Publisher(publishing, logger);
+    this.#publisher = new Publisher(publishing, clock, logger);
+    this.#replies = new DirectReplies(publishing, clock, logger);
     this.ended = Promise.race([publishing.ended, consuming.ended]);
     publishing.model.on('blocked', (reason: string) => this.#setBlocked(reason));
     publishing.model.on('unblocked', () => this.#setBlocked(null));
@@ -50,12 +55,27 @@ export class Session {
     return this.#publishing.isOpen && this.consuming.isOpen;
   }
 
+  publish(outgoing: Outgoing, patience: Patience | undefined): Promise<PublishOutcome> {
+    const way = isDirectReply(outgoing) ? this.#replies : this.#publisher;
+    return way.publish(outgoing, patience);
+  }
+
+  /** Resolves when nothing waits to be published, or is on its way. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#publisher.idle(), this.#replies.idle()]);
+  }
+
+  /** What still waits is not sent any more. */
+  abandon(reason: string): void {
+    this.#publisher.abandon(reason);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#publishing.close(), this.consuming.close()]);
   }
 
   #setBlocked(reason: string | null): void {
-    this.publisher.setBlocked(reason !== null);
+    this.#publisher.setBlocked(reason !== null);
     this.onBlocked(reason);
   }
 }
