@@ -99,7 +99,8 @@ function whileStarting(state: InstanceState, event: InstanceEvent, now: number, 
     case 'ready':
       return [inPhase(state, { name: 'running' }), [{ kind: 'noTimer' }, { kind: 'consume' }]];
     case 'timer':
-      return [state, [{ kind: 'kill', why: 'was not ready within start_timeout' }]];
+      // Again and again: who it is to run as may not be known before its time is over, and there is no process until then.
+      return [state, [late, { kind: 'timer', afterMs: deadlines.startTimeoutMs }]];
     case 'ended':
       return died(state, event.how, now, false);
     case 'stop':
@@ -157,6 +158,7 @@ function whileStopping(state: InstanceState, isTold: boolean, event: InstanceEve
 }
 
 const kill: InstanceEffect = { kind: 'kill', why: 'is being stopped' };
+const late: InstanceEffect = { kind: 'kill', why: 'was not ready within start_timeout' };
 
 function died(state: InstanceState, how: string, now: number, wasReady: boolean): Next {
   const deaths = withDeath(state.deaths, now, wasReady);

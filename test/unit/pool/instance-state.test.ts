@@ -60,7 +60,7 @@ const TABLE: Record<keyof typeof STATES, Record<InstanceEvent['kind'], Cell>> = 
     kill: toGone,
   },
   starting: {
-    timer: ['same', LATE],
+    timer: ['same', LATE, timer(30_000)],
     ready: [{ name: 'running' }, { kind: 'noTimer' }, { kind: 'consume' }],
     ended: restart,
     stop: [told, KILL, timer(10_000)],
