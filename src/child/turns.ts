@@ -23,6 +23,8 @@ export class Turns {
   /** Told the process, but not that it is their turn. */
   #toGive: number[] = [];
   #writtenTo = 0;
+  /** How many may still be there to be taken back. */
+  #given = 0;
   #isOpen = true;
 
   /** `undefined` where there is no room for such a file: then nothing is given in advance. */
@@ -51,17 +53,22 @@ export class Turns {
     for (const [index, job] of this.#toGive.entries()) records.writeDoubleBE(job, index * RECORD_BYTES);
     const written = writtenTo(this.#writeFd, records, this.#writtenTo);
     this.#writtenTo += written;
+    this.#given += written / RECORD_BYTES;
     this.#toGive.splice(0, written / RECORD_BYTES);
     return this.#toGive.length === 0;
   }
 
-  /** The jobs that the process has not begun, and will not begin any more. */
+  /**
+   * The jobs that the process has not begun, and will not begin any more. No more than were given: a process that keeps
+   * setting the position back, which it could, would keep us here for ever.
+   */
   takeBack(): readonly number[] {
     const jobs: number[] = [];
     if (!this.#isOpen) return jobs;
-    while (readSync(this.fd, this.#record, 0, RECORD_BYTES, null) === RECORD_BYTES) {
+    for (; this.#given > 0 && readSync(this.fd, this.#record, 0, RECORD_BYTES, null) === RECORD_BYTES; this.#given--) {
       jobs.push(this.#record.readDoubleBE());
     }
+    this.#given = 0;
     ftruncateSync(this.#writeFd, 0); // all has been read; the position stays where it is, and what comes next goes there
     jobs.push(...this.#toGive.splice(0));
     return jobs;

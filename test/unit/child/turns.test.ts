@@ -2,8 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fstatSync, openSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Turns, turnsOf } from '../../../src/child/turns.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 let turns: Turns;
 let isItsTurn: (job: number) => boolean;
@@ -46,6 +48,17 @@ describe('a job that is given in advance', () => {
     expect(fstatSync(turns.fd).blocks).toBe(0);
     give(1_000);
     expect(isItsTurn(1_000)).toBe(true);
+  });
+
+  test('is taken back once, however much more a process makes of what there is to be read', () => {
+    const writeFd = openSync(join(temporaryDirectory(), 'turns'), 'w');
+    const endless = new Turns({ readFd: openSync('/dev/zero', 'r'), writeFd });
+    endless.add(1);
+    endless.add(2);
+    endless.give();
+    expect(endless.takeBack()).toHaveLength(2);
+    expect(endless.takeBack()).toEqual([]);
+    endless.close();
   });
 
   test('has no turn before it is given, nor where there is no room for it', () => {
