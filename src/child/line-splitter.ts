@@ -1,12 +1,13 @@
 // Bytes into lines of bounded length, however the bytes were cut into chunks.
 
 const NEWLINE = 10;
+const NO_ROOM: Buffer = Buffer.alloc(0);
 
 export class LineSplitter {
   readonly #maxBytes: number;
   readonly #onLine: (bytes: Buffer, isCut: boolean) => void;
-  /** The line that has begun; no longer than `#maxBytes`. */
-  #parts: Buffer[] = [];
+  /** The line that has begun, and room for more of it; no longer than `#maxBytes`. */
+  #room: Buffer = NO_ROOM;
   #length = 0;
   /** The line was too long and has been told already: the rest of it is passed over. */
   #isSkipping = false;
@@ -47,11 +48,20 @@ export class LineSplitter {
   #add(bytes: Buffer): void {
     if (this.#isSkipping || bytes.length === 0) return;
     const fits = Math.min(bytes.length, this.#maxBytes - this.#length);
-    this.#parts.push(Buffer.from(bytes.subarray(0, fits))); // a copy: the chunk is not kept for the sake of one line
+    this.#makeRoom(this.#length + fits);
+    bytes.copy(this.#room, this.#length, 0, fits); // a copy: the chunk is not kept for the sake of one line
     this.#length += fits;
     if (fits === bytes.length) return;
     this.#tell(true);
     this.#isSkipping = true;
+  }
+
+  /** A line may come byte by byte: kept as they come, its parts would take a hundred times its size. */
+  #makeRoom(size: number): void {
+    if (size <= this.#room.length) return;
+    const room = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(size, 2 * this.#room.length)));
+    this.#room.copy(room, 0, 0, this.#length);
+    this.#room = room;
   }
 
   #finish(): void {
@@ -60,8 +70,8 @@ export class LineSplitter {
   }
 
   #tell(isCut: boolean): void {
-    const line = Buffer.concat(this.#parts, this.#length);
-    this.#parts = [];
+    const line = this.#room.subarray(0, this.#length);
+    this.#room = NO_ROOM;
     this.#length = 0;
     this.#onLine(isCut ? line.subarray(0, endOfLastCharacter(line)) : line, isCut);
   }

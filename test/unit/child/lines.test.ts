@@ -49,6 +49,18 @@ describe('lines', () => {
     );
   });
 
+  it('that come byte by byte take no more room than they have bytes, or twice that', () => {
+    const lines: number[] = [];
+    const splitter = new LineSplitter(1_000_000, (bytes) => lines.push(bytes.length));
+    const [byte, before] = [Buffer.from('x'), process.memoryUsage()];
+    for (let count = 0; count < 500_000; count++) splitter.push(byte);
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    expect(heapUsed - before.heapUsed).toBeLessThan(20_000_000); // as parts, they would take more than 50 MB
+    expect(arrayBuffers - before.arrayBuffers).toBeLessThan(5_000_000);
+    splitter.push(Buffer.from('\n'));
+    expect(lines).toEqual([500_000]);
+  });
+
   it('are told without those that are empty', () => {
     const { lines, write } = follow();
     write('one\n\ntwo\r\nthr');
