@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AnswerTo, OrderWish } from '../control/correspondent.ts';
 import { LIMITS } from '../control/limits.ts';
+import { compare } from '../core/compare.ts';
 import { printable } from '../core/text.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 import { configOption, timeoutOption, waitOption } from './common-options.ts';
@@ -123,7 +124,7 @@ const COLUMNS: readonly Column<Obeyed>[] = [
 ];
 
 function orderText(order: OrderWish, answers: readonly Obeyed[], width: number | null): string {
-  const sorted = answers.toSorted((a, b) => (`${a.daemon} ${a.host}` < `${b.daemon} ${b.host}` ? -1 : 1));
+  const sorted = answers.toSorted((a, b) => compare(a.daemon, b.daemon) || compare(a.host, b.host));
   const who = answers.length === 0 ? 'no daemon has answered; those that start later obey it\n' : '';
   return `${printable(summaryOf(order))}\n${who}${answers.length === 0 ? '' : tableText(COLUMNS, sorted, width)}`;
 }

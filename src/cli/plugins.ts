@@ -1,5 +1,6 @@
 // `taskqueue plugins`: what is installed on this host.
 import type { Command } from 'commander';
+import { compare } from '../core/compare.ts';
 import { printable } from '../core/text.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 import type { Plugin, WorkerEntry } from '../plugin/plugin.ts';
@@ -47,7 +48,7 @@ function listedOf({ installed, excluded }: Installation): Listed[] {
     ...installed.plugins.map((plugin): Listed => ({ plugin, isAllowed: true })),
     ...excluded.map((plugin): Listed => ({ plugin, isAllowed: false })),
   ];
-  return all.sort((a, b) => (a.plugin.name < b.plugin.name ? -1 : 1));
+  return all.sort((a, b) => compare(a.plugin.name, b.plugin.name));
 }
 
 function instancesOf({ config }: Installation, type: string): number {

@@ -1,7 +1,7 @@
 // What `taskqueue send` was asked for, from its arguments: pure, so that every odd command line can be tried.
 
 import { messageOf } from '../core/errors.ts';
-import { printable } from '../core/text.ts';
+import { printable, utf8Of } from '../core/text.ts';
 import { BASIC_WORKITEM } from '../workitem/basic.ts';
 import { isFromSender } from '../workitem/headers.ts';
 import { ownValue } from '../workitem/json.ts';
@@ -87,12 +87,8 @@ function unaddressed(why: string): Error {
 /** What a body looks like, where nobody says it. Nothing at all is said of an empty one. */
 export function likelyContentType(body: Buffer): string | undefined {
   if (body.length === 0) return undefined;
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    return 'application/octet-stream'; // the decoder throws for bytes that are no UTF-8
-  }
+  const text = utf8Of(body);
+  if (text === undefined) return 'application/octet-stream';
   try {
     return isJsonRpc(JSON.parse(text)) ? JSON_RPC : 'application/json';
   } catch {

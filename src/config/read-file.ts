@@ -1,6 +1,7 @@
 // Reading the files that an administrator writes: bounded, plain files only, and with an answer to "why not?".
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { codeOf, messageOf, TaskqueueError } from '../core/errors.ts';
+import { utf8Of } from '../core/text.ts';
 
 type FileContent =
   | { readonly kind: 'text'; readonly text: string }
@@ -36,11 +37,8 @@ function readOpened(descriptor: number, maxBytes: number): FileContent {
     read = readSync(descriptor, bytes, length, bytes.length - length, null);
   }
   if (length > maxBytes) return { kind: 'unusable', problem: `it is larger than ${maxBytes} bytes` };
-  try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)) };
-  } catch {
-    return { kind: 'unusable', problem: 'it is not UTF-8 text' }; // the one thing that this decoder throws for
-  }
+  const text = utf8Of(bytes.subarray(0, length));
+  return text === undefined ? { kind: 'unusable', problem: 'it is not UTF-8 text' } : { kind: 'text', text };
 }
 
 export function unreadable(path: string, cause: unknown): TaskqueueError {

@@ -30,7 +30,7 @@ export function resolveWorkers(
   const logging = loggingSections(sections, report);
   const binding = bindSections(sections, logging, types, groupsOf, report);
   const groups: GroupConfig[] = [];
-  for (const type of types.toSorted(byCodeUnits)) {
+  for (const type of types.toSorted()) {
     const ofType = binding.sectionOf({ type, group: null });
     const common = [...inherited, typeLevel(ofType)];
     for (const group of typeLevel(ofType).groups ?? [null]) {
@@ -42,8 +42,6 @@ export function resolveWorkers(
   refuseSharedNames(groups, binding, report);
   return groups;
 }
-
-const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** @param levels the nearest one last */
 function groupConfig(

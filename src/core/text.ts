@@ -27,3 +27,12 @@ export function cutToBytes(text: string, maxBytes: number): string {
 }
 
 const ELLIPSIS_BYTES = 3;
+
+/** The text, or `undefined` where it is no UTF-8. @param isCut a character at the end may be incomplete */
+export function utf8Of(bytes: Buffer, isCut = false): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
+  } catch {
+    return undefined; // the decoder throws for bytes that are no UTF-8
+  }
+}

@@ -13,8 +13,8 @@ export interface Selection {
   readonly since: number | null;
 }
 
-/** Short ends would be anybody's. */
-const SHORTEST_END = 8;
+/** So much of the end of a life's name is enough to name it; less would be anybody's. */
+export const SHORTEST_END = 8;
 
 export function isSelected(facts: ParkedFacts, selection: Selection): boolean {
   const { ids, types, reasons, fingerprints, before, since } = selection;

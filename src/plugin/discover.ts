@@ -2,6 +2,7 @@
 // and at the files' names, owners and dates; no code of a plugin is ever imported here.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { compare } from '../core/compare.ts';
 import { messageOf } from '../core/errors.ts';
 import { ownershipProblem } from '../core/ownership.ts';
 import { type Candidate, candidatesIn } from './candidates.ts';
@@ -103,6 +104,5 @@ function nameOf(entry: WorkerEntry | FormatEntry): string {
 }
 
 function byName(a: Plugin, b: Plugin): number {
-  if (a.name === b.name) return a.directory < b.directory ? -1 : 1;
-  return a.name < b.name ? -1 : 1;
+  return compare(a.name, b.name) || compare(a.directory, b.directory);
 }

@@ -1,5 +1,5 @@
 // A body of any kind on a terminal: as text where it is text, else in hex; its beginning, where it is long. Pure.
-import { printable } from '../../core/text.ts';
+import { printable, utf8Of } from '../../core/text.ts';
 
 const MAX_TEXT_BYTES = 4_096;
 const MAX_HEX_BYTES = 512;
@@ -16,15 +16,6 @@ export function bodyText(body: Buffer): string {
 /** Text has line ends and tabs, but no other control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control characters
 const BINARY = /[\x00-\x08\x0b\x0c\x0e-\x1f]/;
-
-/** The text, or `undefined` where it is no UTF-8. @param isCut a character at the end may be incomplete */
-export function utf8Of(bytes: Buffer, isCut = false): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
-  } catch {
-    return undefined; // the decoder throws for bytes that are no UTF-8
-  }
-}
 
 /** `00000010  68 65 6c 6c 6f …  |hello…|`, as of `hexdump -C` */
 function hexRows(bytes: Buffer): string {

@@ -24,7 +24,6 @@ export function registerDelete(dead: Command, io: Io, done: Done): void {
   const command = dead
     .command('delete')
     .description('delete parked messages for good: counts them, and asks first')
-    .argument('[ids...]', 'ids of workitems, or runs: whole, or their last eight characters')
     .option('--all', 'all that is there')
     .option('-y, --yes', 'do not ask');
   addQueue(addSelection(command, io))

@@ -1,13 +1,12 @@
 // `taskqueue dead list` as a table. Pure.
 import type { ParkedFacts } from '../../parked/facts.ts';
 import type { Group } from '../../parked/groups.ts';
+import { SHORTEST_END } from '../../parked/selection.ts';
 import { type Column, tableText } from '../table.ts';
 import { ageText, isoText } from '../time-text.ts';
 
 /** From so many columns on there is room for whole ids. */
 const ROOMY = 120;
-/** Of the name of a life: enough to name it on the command line. */
-const END_OF_RUN = 8;
 
 /** @param width `null`: not on a terminal, so that everything is there in full */
 export function rowsText(rows: readonly ParkedFacts[], width: number | null, now: number): string {
@@ -21,7 +20,7 @@ export function rowsText(rows: readonly ParkedFacts[], width: number | null, now
   const age: Column<ParkedFacts> = { title: 'AGE', align: 'right', cell: (row) => ageText(row.at, now) };
   const run: Column<ParkedFacts> = {
     title: 'RUN',
-    cell: (row) => (width < ROOMY ? runOf(row).slice(-END_OF_RUN) : runOf(row)),
+    cell: (row) => (width < ROOMY ? runOf(row).slice(-SHORTEST_END) : runOf(row)),
   };
   return tableText([age, type, reason, run, error], rows, width);
 }

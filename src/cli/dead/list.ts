@@ -24,7 +24,6 @@ export function registerList(dead: Command, io: Io, done: Done): void {
   const command = dead
     .command('list')
     .description('list what is parked, the newest last')
-    .argument('[ids...]', 'ids of workitems, or runs: whole, or their last eight characters')
     .option('--group', 'equal errors together: the same type, and the same message but for numbers, ids and paths');
   addQueue(addSelection(command, io))
     .addHelpText('after', HELP)

@@ -22,6 +22,7 @@ export interface SelectOptions extends Connecting {
 
 export function addSelection(command: Command, io: Io): Command {
   return command
+    .argument('[ids...]', 'ids of workitems, or runs: whole, or their last eight characters')
     .option('--type <type>', 'only of this worker type; as often as wanted', collect)
     .addOption(
       new Option('--reason <reason>', `only for this reason: ${PARK_REASONS.join(', ')}`).argParser(collectReasons),

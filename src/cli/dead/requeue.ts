@@ -20,7 +20,6 @@ export function registerRequeue(dead: Command, io: Io, done: Done): void {
   const command = dead
     .command('requeue')
     .description('send parked workitems and results again')
-    .argument('[ids...]', 'ids of workitems, or runs: whole, or their last eight characters')
     .option('--all', 'all that is parked')
     .option('--without-expiry', 'also what has expired meanwhile: its tq-expires no longer counts');
   addSelection(command, io)

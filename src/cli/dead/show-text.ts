@@ -1,12 +1,12 @@
 // `taskqueue dead show`: everything about one message, for people or as JSON. Pure. All of it comes from others: what a
 // terminal would act on is escaped, and nothing is shown without end.
-import { cutToBytes, printable } from '../../core/text.ts';
+import { cutToBytes, printable, utf8Of } from '../../core/text.ts';
 import { factsOf, type ParkedFacts } from '../../parked/facts.ts';
 import { HEADER } from '../../workitem/headers.ts';
 import { jsonCopy } from '../../workitem/json-copy.ts';
 import type { Message } from '../../workitem/message.ts';
 import { ageText, isoText } from '../time-text.ts';
-import { bodyText, utf8Of } from './body-text.ts';
+import { bodyText } from './body-text.ts';
 import { rowData } from './list-text.ts';
 
 const MAX_VALUE_BYTES = 2_048;

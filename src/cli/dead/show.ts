@@ -24,7 +24,6 @@ export function registerShow(dead: Command, io: Io, done: Done): void {
   const command = dead
     .command('show')
     .description('show everything about a parked message: why it is there, headers, trace, body')
-    .argument('[ids...]', 'ids of workitems, or runs: whole, or their last eight characters')
     .option('--body', 'write the body to standard output, byte for byte, and nothing else');
   addQueue(addSelection(command, io))
     .addHelpText('after', HELP)

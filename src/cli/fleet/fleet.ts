@@ -2,6 +2,7 @@
 import type { QueueInfo } from '../../broker/broker.ts';
 import type { DispatcherStatus, GroupStatus, InstanceStatus, PoolStatus } from '../../control/answer.ts';
 import type { Pause } from '../../control/standing.ts';
+import { compare } from '../../core/compare.ts';
 
 /** One daemon and what it says. */
 export interface Told<Status> {
@@ -52,7 +53,7 @@ export function instancesOf(fleet: Pick<Daemons, 'pools'>): readonly InstanceSta
 /** Every daemon knows all pauses: each is there once. */
 export function pausesOf(fleet: Daemons): readonly Pause[] {
   const all = daemonsOf(fleet).flatMap(({ status }) => status.pauses);
-  return [...new Map(all.map((pause) => [pause.type, pause])).values()].sort((a, b) => (a.type < b.type ? -1 : 1));
+  return [...new Map(all.map((pause) => [pause.type, pause])).values()].sort((a, b) => compare(a.type, b.type));
 }
 
 export function isRunning({ phase }: InstanceStatus): boolean {

@@ -3,6 +3,7 @@ import type { Broker } from '../../broker/broker.ts';
 import { DEAD, TASKQUEUE, UNROUTABLE, workerQueue } from '../../broker/topology.ts';
 import type { AnswerTo, Correspondent } from '../../control/correspondent.ts';
 import type { Clock } from '../../core/clock.ts';
+import { compare } from '../../core/compare.ts';
 import { type Daemons, type Fleet, groupsOf, pausesOf, type QueueDepth, type Told } from './fleet.ts';
 
 interface SurveyTools {
@@ -22,7 +23,7 @@ export async function surveyFleet(
   const dispatchers = answers.flatMap((answer) => toldBy(answer, 'dispatcher'));
   const pools = answers.flatMap((answer) => toldBy(answer, 'workerpool'));
   const queues = await depthsOf(broker, queuesOf({ dispatchers, pools }));
-  const byName = (a: Told<unknown>, b: Told<unknown>): number => (a.name < b.name ? -1 : 1);
+  const byName = (a: Told<unknown>, b: Told<unknown>): number => compare(a.name, b.name);
   return {
     at: clock.now(),
     broker: broker.status.host,

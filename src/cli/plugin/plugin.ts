@@ -6,6 +6,7 @@ import { codeOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import type { Done, Io } from '../io.ts';
+import { usage } from '../usage.ts';
 import { pluginFiles } from './template.ts';
 
 /** What npm and taskqueue both take for a name. */
@@ -29,7 +30,7 @@ Examples:
 function create(name: string, io: Io): number {
   if (!NAME.test(name)) {
     const rule = 'lower-case letters, digits, ".", "_", "-", 128 at most, the first a letter or digit';
-    throw new TaskqueueError('USAGE', `"${printable(name.slice(0, 200))}" is no name for a plugin: ${rule}`);
+    throw usage(`"${printable(name.slice(0, 200))}" is no name for a plugin: ${rule}`);
   }
   const directory = resolve(name);
   makeDirectory(directory);

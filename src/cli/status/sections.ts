@@ -1,5 +1,6 @@
 // What `taskqueue status` shows, part by part: each is a table, or lines, and is left out where there is nothing in it. Pure.
 import type { Pause } from '../../control/standing.ts';
+import { compare } from '../../core/compare.ts';
 import { printable } from '../../core/text.ts';
 import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
@@ -84,7 +85,7 @@ function poolsText({ pools, at }: Fleet, width: number | null): string {
 }
 
 function byHost<Row extends { readonly host: string }>(rows: readonly Row[]): Row[] {
-  return rows.toSorted((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
+  return rows.toSorted((a, b) => compare(a.host, b.host));
 }
 
 function aboutDaemon<Row extends Told<Fleet['pools'][number]['status'] | Fleet['dispatchers'][number]['status']>>(

@@ -1,5 +1,6 @@
 // The groups of all pools, and what their processes work on. Pure.
 import type { GroupStatus, InstanceStatus, JobStatus } from '../../control/answer.ts';
+import { compare } from '../../core/compare.ts';
 import { type Fleet, type GroupThere, groupsOf, isBusy, isRunning, nameOf } from '../fleet/fleet.ts';
 import type { Rates } from '../fleet/rates.ts';
 import { percentText } from '../progress-bar.ts';
@@ -79,8 +80,4 @@ function idleText(instance: InstanceStatus): string {
 function progressText({ attempt, progress, note }: JobStatus): string {
   const parts = [attempt > 1 ? `attempt ${attempt}` : '', progress === null ? '' : percentText(progress), note];
   return parts.filter((part) => part !== '').join(' ');
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,6 +1,7 @@
 // What `taskqueue top` shows: the types with their backlog, what is off, and what each process works on, the longest first. Pure.
 import { workerQueue } from '../../broker/topology.ts';
 import type { InstanceStatus, JobStatus } from '../../control/answer.ts';
+import { compare } from '../../core/compare.ts';
 import { printable } from '../../core/text.ts';
 import { counted } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
@@ -116,7 +117,7 @@ function typeRows({ fleet, rates }: View): readonly TypeRow[] {
       note: noteOn(type, fleet, instances),
     };
   });
-  return rows.toSorted((a, b) => (b.waiting ?? 0) - (a.waiting ?? 0) || b.busy - a.busy || (a.type < b.type ? -1 : 1));
+  return rows.toSorted((a, b) => (b.waiting ?? 0) - (a.waiting ?? 0) || b.busy - a.busy || compare(a.type, b.type));
 }
 
 function noteOn(type: string, fleet: Fleet, instances: readonly InstanceStatus[]): string {

@@ -3,6 +3,7 @@
 import { typeOfQueue } from '../../broker/topology.ts';
 import type { JobStatus } from '../../control/answer.ts';
 import type { Pause } from '../../control/standing.ts';
+import { SHORTEST_END } from '../../parked/selection.ts';
 import { counted } from '../counted.ts';
 import type { QueueDepth } from '../fleet/fleet.ts';
 import { percentText } from '../progress-bar.ts';
@@ -152,12 +153,10 @@ function unknownLines(id: string, { queues }: Conclusion, { daemons }: Backgroun
 }
 
 const UUID_LENGTH = 36;
-/** As much of it as the commands need. */
-const END_OF_RUN = 8;
 
 function hintOn(life: Life, background: Background): string {
   const { verdict, run, id } = life;
-  const name = run.length === UUID_LENGTH ? run.slice(-END_OF_RUN) : run || id;
+  const name = run.length === UUID_LENGTH ? run.slice(-SHORTEST_END) : run || id;
   switch (verdict.kind) {
     case 'parked':
       return `see: taskqueue dead show ${name}; to send it again: taskqueue dead requeue ${name}`;
