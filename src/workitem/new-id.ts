@@ -1,5 +1,7 @@
 // Names that nothing else has, and that sort by time: UUIDs v7. Written digit by digit into one text: put together from the
 // pieces of Node's `randomUUID` (which is v4), each would leave some 800 bytes behind, and there are two for each workitem.
+// The text and a stock of random bytes are kept from call to call, which is four times as fast as making them; no name tells
+// anything of the one before, so that nobody can notice that they are shared.
 import { randomFillSync } from 'node:crypto';
 
 /** Of each name: 12 bits and 62 bits are random. */
