@@ -12,6 +12,8 @@ import type { Task } from './task.ts';
  * for a moment, a dispatcher brings what it has set aside within half a minute.
  */
 export const SILENT_FOR_MS = 60_000;
+/** However many other results come meanwhile: a busy client would wait for ever, and keep all of these tasks. */
+export const SILENT_AT_MOST_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 5_000;
 
 interface TasksOptions {
@@ -23,7 +25,7 @@ interface TasksOptions {
 export class Tasks {
   readonly #options: TasksOptions;
   readonly #open = new Map<string, Task>();
-  /** Said to have ended, but there is no result: since when. */
+  /** Said to have ended, but there is no result, though one could come: since when. */
   readonly #silent = new Map<Task, number>();
   #lastResultAt = 0;
   #unknownResults = 0;
@@ -99,12 +101,18 @@ export class Tasks {
   /** A plugin may report to somebody else, or to nobody. */
   #look(): void {
     const now = this.#options.clock.now();
-    if (!this.#options.isConnected()) this.#lastResultAt = now;
+    const canCome = this.#options.isConnected();
     for (const [task, since] of this.#silent) {
-      if (now - Math.max(since, this.#lastResultAt) < SILENT_FOR_MS) continue;
-      task.giveUp(endedSilently(task));
-      this.remove(task);
+      if (!canCome) this.#silent.set(task, now);
+      else if (this.#isGivenUp(since, now)) {
+        task.giveUp(endedSilently(task));
+        this.remove(task);
+      }
     }
+  }
+
+  #isGivenUp(since: number, now: number): boolean {
+    return now - Math.max(since, this.#lastResultAt) >= SILENT_FOR_MS || now - since >= SILENT_AT_MOST_MS;
   }
 }
 

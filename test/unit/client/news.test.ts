@@ -1,7 +1,7 @@
 // What a handle knows of its task while there is no result: events, questions, and what it does without either.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TaskState } from '../../../src/client/status.ts';
-import { SILENT_FOR_MS } from '../../../src/client/tasks.ts';
+import { SILENT_AT_MOST_MS, SILENT_FOR_MS } from '../../../src/client/tasks.ts';
 import { type Agency, openAgency } from './agency.ts';
 
 let agency: Agency;
@@ -121,6 +121,20 @@ describe('a task that is said to have ended', () => {
     await tell(sent[0], { kind: 'parked', reason: 'loop', error: 'in circles', isReported: false });
     const failed = expect(handle.result()).rejects.toMatchObject({ status: 'PARKED', message: 'in circles' });
     await clock.advance(quiet);
+    await failed;
+  });
+
+  it('is not waited for without an end, though the results of others keep coming', async () => {
+    const { client, sent, of, tell, reply, clock } = agency;
+    const handle = await of(client.submit('w'));
+    await tell(sent[0], { kind: 'finished', instance: 'w#1', tookMs: 1 });
+    const failed = expect(handle.result()).rejects.toMatchObject({ status: 'FINISHED' });
+    for (let waited = 0; waited <= SILENT_AT_MOST_MS; waited += SILENT_FOR_MS / 2) {
+      await of(client.submit('w'));
+      await reply(sent.at(-1), 'another');
+      await clock.advance(SILENT_FOR_MS / 2);
+    }
+    expect(client.stats.pending).toBe(0);
     await failed;
   });
 
