@@ -15,7 +15,7 @@ export const NO_ORDERS: StandingOrders = {
 };
 
 export class FakeOrders implements StandingOrders {
-  readonly known = Promise.resolve();
+  known = Promise.resolve();
   readonly problem = null;
   rereading: Promise<void> | null = null;
   readonly #clock: Clock;

@@ -5,17 +5,19 @@ import type { TaskqueueEvent } from '../../src/events/event.ts';
 import type { SettleTools } from '../../src/pool/settle.ts';
 import type { Message } from '../../src/workitem/message.ts';
 import { FakeBroker } from './fake-broker.ts';
-import { NO_ORDERS } from './fake-orders.ts';
+import { FakeOrders } from './fake-orders.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
 export interface FakeTools extends SettleTools {
   readonly broker: FakeBroker;
   readonly clock: ManualClock;
+  readonly orders: FakeOrders;
   readonly seen: TaskqueueEvent[];
   readonly lines: { readonly level: keyof Logger; readonly fields: LogFields; readonly message: string }[];
 }
 
-export function fakeTools(more: Partial<Pick<SettleTools, 'daemon' | 'queueType' | 'orders'>> = {}): FakeTools {
+export function fakeTools(daemon = 'daemon'): FakeTools {
+  const clock = manualClock();
   const seen: TaskqueueEvent[] = [];
   const lines: FakeTools['lines'] = [];
   const level =
@@ -25,16 +27,15 @@ export function fakeTools(more: Partial<Pick<SettleTools, 'daemon' | 'queueType'
     };
   return {
     broker: new FakeBroker(),
-    clock: manualClock(),
+    clock,
     logger: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
     events: (event) => seen.push(event),
     host: 'host',
-    daemon: 'daemon',
+    daemon,
     queueType: null,
-    orders: NO_ORDERS,
+    orders: new FakeOrders(clock),
     seen,
     lines,
-    ...more,
   };
 }
 

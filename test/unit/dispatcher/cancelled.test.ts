@@ -3,61 +3,38 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { DEAD, sharedQueue, TASKQUEUE, UNROUTABLE, workerDeclarations } from '../../../src/broker/topology.ts';
-import { type Desk, newDesk } from '../../../src/dispatcher/desk.ts';
 import { Dispatcher, type DispatcherSettings } from '../../../src/dispatcher/dispatcher.ts';
 import { forward } from '../../../src/dispatcher/forward.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import type { Message } from '../../../src/workitem/message.ts';
-import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
-import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import { CONFIRMED, ending } from '../../support/fake-broker.ts';
+import { type FakeTools, message } from '../../support/fake-tools.ts';
+import { SETTINGS as DEFAULTS, type FakeDesk, fakeDesk, forwarded } from './fake-desk.ts';
 
 const SETTINGS: DispatcherSettings = {
-  formats: {
-    types: { whenAbsent: 'application/json', map: { 'application/json': 'application/x-ruote-workitem' } },
-    fromPlugins: new Set(['application/x-plugin']),
-  },
+  ...DEFAULTS,
   maxMessageSize: 100_000,
   workerTypeOf: () => Promise.reject(new Error('nobody is to be asked')),
   resultsKeyOf: (type) => (type === 'w' ? 'results of w' : 'results'),
-  queueType: null,
-  unroutableTtlMs: 600_000,
 };
 const TEXT = { error: 'cancelled by ada: no longer wanted', trace: '' };
 const workitem = (more: Partial<Message> = {}): Message =>
   message('body', { ...more, properties: { messageId: 'm', ...more.properties } });
 
-let orders: FakeOrders;
+let desk: FakeDesk;
 let tools: FakeTools;
 
 beforeEach(() => {
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  tools = { ...fakeTools({ daemon: 'dispatcher', orders }), clock };
+  desk = fakeDesk(SETTINGS);
+  tools = desk.tools;
 });
 
 describe('a cancelled workitem in taskqueue', () => {
-  let desk: Desk;
-  const forwarded = async (sent: Message, isAgain = false): Promise<FakeDelivery> => {
-    const delivery = tools.broker.delivery(TASKQUEUE, sent, isAgain);
-    let isDone = false;
-    void forward(desk, delivery).then(() => {
-      isDone = true;
-    });
-    await tools.clock.advance(0);
-    while (!isDone) await tools.clock.advance(500);
-    return delivery;
-  };
-
-  beforeEach(() => {
-    desk = newDesk(tools, SETTINGS);
-    orders.cancel('m');
-  });
+  beforeEach(() => tools.orders.cancel('m'));
 
   it('is not moved on: its result is confirmed, and only then is it acknowledged', async () => {
     const properties = { replyTo: 'mine', correlationId: 'c' };
-    await forwarded(workitem({ properties, headers: { 'tq-type': 'w', traceparent: '00-1' } }));
+    await forwarded(desk, workitem({ properties, headers: { 'tq-type': 'w', traceparent: '00-1' } }));
     expect(tools.broker.journal).toEqual(['publish mine', 'confirmed mine', `ack ${TASKQUEUE}`]);
     const [result] = tools.broker.published;
     expect(JSON.parse(String(result?.body))).toEqual(TEXT);
@@ -76,7 +53,7 @@ describe('a cancelled workitem in taskqueue', () => {
     ['a format of a plugin', { properties: { contentType: 'application/x-plugin' } }, 'results'],
     ['nothing at all', {}, 'results'],
   ])('whose type is told by %s is reported where results of that type go', async (_, more, queue) => {
-    const delivery = await forwarded({ ...workitem(), ...more, properties: { messageId: 'm', ...more.properties } });
+    const delivery = await forwarded(desk, workitem(more));
     expect(tools.broker.published.map(({ routingKey }) => routingKey)).toEqual([queue]);
     expect(delivery.end).toBe('acked');
   });
@@ -86,7 +63,7 @@ describe('a cancelled workitem in taskqueue', () => {
     const { id: _, ...notification } = call;
     const properties = { contentType: 'application/json-rpc', replyTo: 'mine' };
     for (const body of [call, notification]) {
-      await forwarded({ ...workitem({ properties }), body: Buffer.from(JSON.stringify(body)) });
+      await forwarded(desk, workitem({ properties, body: Buffer.from(JSON.stringify(body)) }));
     }
     const answers = tools.broker.published.map(({ body }) => JSON.parse(String(body)));
     const error = { code: RPC_CODE.cancelled, message: TEXT.error };
@@ -96,18 +73,18 @@ describe('a cancelled workitem in taskqueue', () => {
 
   it('is reported nowhere where results go nowhere', async () => {
     desk.settings = { ...SETTINGS, resultsKeyOf: () => '' };
-    const delivery = await forwarded(workitem());
+    const delivery = await forwarded(desk, workitem());
     expect([tools.broker.published, delivery.end, tools.seen[0]?.kind]).toEqual([[], 'acked', 'cancelled']);
   });
 
   it('is cancelled also where it is due later, or came again and again', async () => {
-    await forwarded(workitem({ headers: { 'tq-type': 'w', 'tq-due': tools.clock.now() + 5_000 } }));
-    await forwarded(workitem({ headers: { 'tq-type': 'w', 'x-delivery-count': 49 } }), true);
+    await forwarded(desk, workitem({ headers: { 'tq-type': 'w', 'tq-due': tools.clock.now() + 5_000 } }));
+    await forwarded(desk, workitem({ headers: { 'tq-type': 'w', 'x-delivery-count': 49 } }), true);
     expect(tools.broker.published.map(({ headers }) => headers['tq-status'])).toEqual(['cancelled', 'cancelled']);
   });
 
   it('is parked all the same where its sender must not be told', async () => {
-    await forwarded(workitem({ properties: { replyTo: 'worker_w' } }));
+    await forwarded(desk, workitem({ properties: { replyTo: 'worker_w' } }));
     expect(tools.broker.published.map(({ routingKey }) => routingKey)).toEqual([DEAD]);
   });
 
@@ -134,11 +111,11 @@ describe('a cancelled workitem in taskqueue', () => {
     let tries = 0;
     tools.broker.answer = ({ routingKey }) =>
       routingKey === 'results' && tries++ < 1 ? ending('returned') : CONFIRMED;
-    await forwarded(workitem());
+    await forwarded(desk, workitem());
     expect([...tools.broker.declaredQueues]).toContain('results');
     expect(tools.broker.publishedTo('results')).toHaveLength(2);
     tools.broker.answer = ({ routingKey }) => (routingKey === 'mine' ? ending('returned') : CONFIRMED);
-    await forwarded(workitem({ properties: { replyTo: 'mine' } }));
+    await forwarded(desk, workitem({ properties: { replyTo: 'mine' } }));
     expect(tools.broker.publishedTo(UNROUTABLE)).toMatchObject([
       { headers: { 'tq-kind': 'result', 'tq-status': 'cancelled', 'tq-queue': 'mine' } },
     ]);
@@ -149,13 +126,7 @@ describe('on the embedded broker', () => {
   let server: MemoryServer;
   let dispatcher: Dispatcher;
   const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? 0;
-  /** Slowly enough for everybody to get their turn. */
-  const passing = async (ms: number): Promise<void> => {
-    for (let left = ms; left > 0; left -= 1_000) {
-      await tools.clock.advance(Math.min(left, 1_000));
-      for (let turn = 0; turn < 10; turn++) await tools.clock.advance(0);
-    }
-  };
+  const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
   const send = async (sent: Message): Promise<void> => {
     const broker = createMemoryBroker(server, { name: 'sender' });
     await broker.start();
@@ -176,7 +147,7 @@ describe('on the embedded broker', () => {
       await send(workitem({ properties: { messageId, replyTo: 'mine' }, headers: { 'tq-type': 'w' } }));
     }
     expect(waiting(UNROUTABLE)).toBe(2);
-    orders.cancel('a');
+    tools.orders.cancel('a');
     await passing(31_000);
     expect([waiting(UNROUTABLE), waiting('mine')]).toEqual([1, 1]);
     expect(tools.seen).toContainEqual(
@@ -187,10 +158,10 @@ describe('on the embedded broker', () => {
   it('a result that is set aside is none of that: its workitem was done', async () => {
     await send(workitem({ properties: { replyTo: 'gone' }, headers: { 'tq-type': 'w' } }));
     const run = (tools.seen[0] as { run: string }).run;
-    orders.cancel('m');
+    tools.orders.cancel('m');
     await passing(31_000);
     expect([waiting(UNROUTABLE), tools.seen.at(-1)?.kind]).toEqual([1, 'cancelled']); // its own result, for nobody
-    orders.cancel(run);
+    tools.orders.cancel(run);
     await passing(61_000);
     expect(waiting(UNROUTABLE)).toBe(1);
   });
@@ -200,7 +171,7 @@ describe('on the embedded broker', () => {
     await broker.start();
     const odd = workitem({ properties: { replyTo: 'worker_w' }, headers: { 'tq-type': 'w' } });
     await broker.publish({ ...odd, exchange: '', routingKey: UNROUTABLE, mandatory: true });
-    orders.cancel('m');
+    tools.orders.cancel('m');
     await passing(31_000);
     expect([waiting(UNROUTABLE), waiting('worker_w'), waiting('results of w')]).toEqual([0, 0, 1]);
   });
@@ -209,7 +180,7 @@ describe('on the embedded broker', () => {
     const broker = createMemoryBroker(server, { name: 'pool' });
     await broker.start();
     await broker.declare(workerDeclarations('w', null));
-    orders.pause('w');
+    tools.orders.pause('w');
     await send(workitem({ headers: { 'tq-type': 'w' } }));
     expect(waiting('worker_w')).toBe(1);
   });

@@ -8,6 +8,7 @@ import type { TaskqueueEvent } from '../../../src/events/event.ts';
 import { fakeTools, message } from '../../support/fake-tools.ts';
 import { until } from '../../support/until.ts';
 import { type Office, openOffice } from '../control/office.ts';
+import { SETTINGS } from './fake-desk.ts';
 
 const one = { forMs: 1_000, enough: (all: readonly unknown[]) => all.length === 1 };
 
@@ -16,16 +17,8 @@ async function dispatcherIn(
   more: Partial<DispatcherSettings> = {},
 ): Promise<{ readonly dispatcher: Dispatcher; readonly broker: MemoryBroker }> {
   const broker = await office.connect('dispatcher');
-  const quiet = { ...fakeTools({ daemon: 'dispatcher' }), broker, clock: office.clock };
-  const settings: DispatcherSettings = {
-    formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set(['x/plugin']) },
-    maxMessageSize: 1_000_000,
-    workerTypeOf: async () => 'w',
-    resultsKeyOf: () => 'results',
-    queueType: null,
-    unroutableTtlMs: 1_000,
-    ...more,
-  };
+  const quiet = { ...fakeTools('dispatcher'), broker, clock: office.clock };
+  const settings = { ...SETTINGS, ...more };
   const control = dispatcherControl(quiet, () => dispatcher);
   const dispatcher: Dispatcher = new Dispatcher({ ...quiet, events: control.events }, settings, control);
   await dispatcher.start();
@@ -51,7 +44,7 @@ it('a dispatcher says what it has passed on, what it has set aside, and what it 
   await until(() => dispatcher.forwarded === 1, 'the first');
   await office.broker.declare(workerDeclarations('w', null));
   await send(office, 'routed');
-  await send(office, 'in hand', 'x/plugin');
+  await send(office, 'in hand', 'application/x-plugin');
   await until(() => dispatcher.forwarded === 2 && dispatcher.inFlight === 1, 'the others');
   const [answer] = await office.correspondent.ask({ kind: 'status' }, one);
   expect(answer).toMatchObject({

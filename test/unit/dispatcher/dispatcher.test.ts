@@ -1,25 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD, TASKQUEUE } from '../../../src/broker/topology.ts';
-import { Dispatcher, type DispatcherSettings } from '../../../src/dispatcher/dispatcher.ts';
+import { Dispatcher } from '../../../src/dispatcher/dispatcher.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
+import { SETTINGS } from './fake-desk.ts';
 
 let tools: FakeTools;
 let dispatcher: Dispatcher;
-const SETTINGS: DispatcherSettings = {
-  formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set(['x/plugin']) },
-  maxMessageSize: 1_000_000,
-  workerTypeOf: async () => 'w',
-  resultsKeyOf: () => 'results',
-  queueType: 'quorum',
-  unroutableTtlMs: 1_000,
-};
 const workitem = (body: string | Buffer = 'body'): Message => message(body, { headers: { 'tq-type': 'w' } });
 
 beforeEach(() => {
-  tools = fakeTools();
-  dispatcher = new Dispatcher(tools, SETTINGS);
+  tools = fakeTools('dispatcher');
+  dispatcher = new Dispatcher(tools, { ...SETTINGS, maxMessageSize: 1_000_000, queueType: 'quorum' });
 });
 
 const settle = (): Promise<void> => tools.clock.advance(0);
@@ -71,12 +64,12 @@ describe('a dispatcher', () => {
 });
 
 describe('a mistake of ours', () => {
-  const asked = message('?', { properties: { contentType: 'x/plugin' }, headers: { 'tq-kind': 'result' } });
+  const asked = message('?', { properties: { contentType: 'application/x-plugin' }, headers: { 'tq-kind': 'result' } });
 
   it('parks the workitem that it happened at, and nobody else is troubled', async () => {
     await dispatcher.start();
     tools.broker.answer = ({ routingKey }) => {
-      if (routingKey === 'worker_w') throw new RangeError('a mistake');
+      if (routingKey === 'worker_asked') throw new RangeError('a mistake');
       return CONFIRMED;
     };
     const delivery = tools.broker.deliver(TASKQUEUE, asked);

@@ -2,51 +2,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD, TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
-import { type Desk, type ForwardSettings, newDesk } from '../../../src/dispatcher/desk.ts';
 import { forward } from '../../../src/dispatcher/forward.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
-import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
+import { type FakeTools, message } from '../../support/fake-tools.ts';
+import { type FakeDesk, fakeDesk, forwarded, SETTINGS, typed } from './fake-desk.ts';
 
+let desk: FakeDesk;
 let tools: FakeTools;
-let desk: Desk;
-const SETTINGS: ForwardSettings = {
-  formats: {
-    types: { whenAbsent: 'application/json', map: { 'application/json': 'application/x-ruote-workitem' } },
-    fromPlugins: new Set(['application/x-plugin']),
-  },
-  maxMessageSize: 1_000,
-  workerTypeOf: async () => 'asked',
-  resultsKeyOf: () => 'results',
-  queueType: null,
-};
 
 beforeEach(() => {
-  tools = fakeTools({ daemon: 'dispatcher' });
-  desk = newDesk(tools, SETTINGS);
+  desk = fakeDesk();
+  tools = desk.tools;
 });
-
-type More = Partial<Omit<Message, 'body'>>;
-const typed = (type: string, more: More = {}): Message =>
-  message('body', { ...more, headers: { 'tq-type': type, ...more.headers } });
-
-/** Forwards, and lets time pass until that is over. */
-async function forwarded(workitem: Message): Promise<FakeDelivery> {
-  const delivery = tools.broker.delivery(TASKQUEUE, workitem);
-  await over(forward(desk, delivery));
-  return delivery;
-}
-
-async function over<T>(promise: Promise<T>): Promise<T> {
-  let isDone = false;
-  const done = promise.finally(() => {
-    isDone = true;
-  });
-  done.catch(() => undefined);
-  await tools.clock.advance(0);
-  while (!isDone) await tools.clock.advance(100);
-  return done;
-}
 
 describe('a body with very much in it', () => {
   const large = (end: string): Message => message(`{"x":[${'[],'.repeat(100_000)}1]${end}`);
@@ -76,27 +44,27 @@ describe('a body that only a plugin can read', () => {
   const plugin = message('?', { properties: { contentType: 'application/x-plugin' } });
 
   it('goes where the plugin says', async () => {
-    await forwarded(plugin);
+    await forwarded(desk, plugin);
     expect(tools.broker.publishedTo('worker_asked')[0]?.headers).toMatchObject({ 'tq-routed': 'asked' });
   });
 
   it.each([['a b'], ['../x'], [''], ['x'.repeat(500)]])('is parked where that is no type: "%.20s"', async (type) => {
     desk.settings = { ...SETTINGS, workerTypeOf: async () => type };
-    await forwarded(plugin);
+    await forwarded(desk, plugin);
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reason': 'invalid' });
   });
 
   it('is parked where the plugin cannot read it', async () => {
     const failing = new TaskqueueError('UNREADABLE', 'its format died of it');
     desk.settings = { ...SETTINGS, workerTypeOf: () => Promise.reject(failing) };
-    await forwarded(plugin);
+    await forwarded(desk, plugin);
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-error': 'its format died of it' });
   });
 
   it('is set aside, to come back here, where nobody could be asked', async () => {
     const missing = new TaskqueueError('UNAVAILABLE', 'user "taskqueue-worker" does not exist');
     desk.settings = { ...SETTINGS, workerTypeOf: () => Promise.reject(missing) };
-    await forwarded(plugin);
+    await forwarded(desk, plugin);
     expect(tools.broker.publishedTo(DEAD)).toEqual([]);
     expect(tools.broker.publishedTo(UNROUTABLE)[0]?.headers).toMatchObject({
       'tq-queue': TASKQUEUE,
@@ -113,13 +81,13 @@ describe('a body that only a plugin can read', () => {
         throw new TaskqueueError('STOPPED', 'replaced');
       },
     };
-    await forwarded(plugin);
+    await forwarded(desk, plugin);
     expect(tools.broker.publishedTo('worker_asked')).toHaveLength(1);
   });
 
   it('goes back to the broker where we stop before anybody could say anything', async () => {
     desk.settings = { ...SETTINGS, workerTypeOf: () => Promise.reject(new TaskqueueError('STOPPED', 'stopped')) };
-    expect((await forwarded(plugin)).end).toBe('requeued');
+    expect((await forwarded(desk, plugin)).end).toBe('requeued');
     expect(tools.broker.published).toEqual([]);
   });
 });
@@ -127,11 +95,7 @@ describe('a body that only a plugin can read', () => {
 describe('a workitem that keeps coming back', () => {
   const worn = (count: number, headers = {}): Message =>
     typed('w', { headers: { 'x-delivery-count': count, ...headers } });
-  const redelivered = async (workitem: Message): Promise<FakeDelivery> => {
-    const delivery = tools.broker.delivery(TASKQUEUE, workitem, true);
-    await over(forward(desk, delivery));
-    return delivery;
-  };
+  const redelivered = (workitem: Message): Promise<FakeDelivery> => forwarded(desk, workitem, true);
 
   it('is forwarded like any other as long as the broker has patience', async () => {
     await redelivered(worn(9));
@@ -152,7 +116,7 @@ describe('a workitem that keeps coming back', () => {
   });
 
   it('does not believe a sender about what the broker counts', async () => {
-    await forwarded(worn(1000));
+    await forwarded(desk, worn(1000));
     expect(tools.broker.publishedTo('worker_w')).toHaveLength(1);
   });
 });

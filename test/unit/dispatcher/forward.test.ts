@@ -2,51 +2,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute, TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
-import { type Desk, type ForwardSettings, newDesk } from '../../../src/dispatcher/desk.ts';
 import { forward } from '../../../src/dispatcher/forward.ts';
-import type { Message } from '../../../src/workitem/message.ts';
-import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
-import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
+import { CONFIRMED, ending } from '../../support/fake-broker.ts';
+import { type FakeTools, message } from '../../support/fake-tools.ts';
+import { type FakeDesk, fakeDesk, forwarded, typed } from './fake-desk.ts';
 
+let desk: FakeDesk;
 let tools: FakeTools;
-let desk: Desk;
-const SETTINGS: ForwardSettings = {
-  formats: {
-    types: { whenAbsent: 'application/json', map: { 'application/json': 'application/x-ruote-workitem' } },
-    fromPlugins: new Set(['application/x-plugin']),
-  },
-  maxMessageSize: 1_000,
-  workerTypeOf: async () => 'asked',
-  resultsKeyOf: () => 'results',
-  queueType: null,
-};
 
 beforeEach(() => {
-  tools = fakeTools({ daemon: 'dispatcher' });
-  desk = newDesk(tools, SETTINGS);
+  desk = fakeDesk();
+  tools = desk.tools;
 });
-
-type More = Partial<Omit<Message, 'body'>>;
-const typed = (type: string, more: More = {}): Message =>
-  message('body', { ...more, headers: { 'tq-type': type, ...more.headers } });
-
-/** Forwards, and lets time pass until that is over. */
-async function forwarded(workitem: Message): Promise<FakeDelivery> {
-  const delivery = tools.broker.delivery(TASKQUEUE, workitem);
-  await over(forward(desk, delivery));
-  return delivery;
-}
-
-async function over<T>(promise: Promise<T>): Promise<T> {
-  let isDone = false;
-  const done = promise.finally(() => {
-    isDone = true;
-  });
-  done.catch(() => undefined);
-  await tools.clock.advance(0);
-  while (!isDone) await tools.clock.advance(100);
-  return done;
-}
 
 /** Other queues confirm. */
 function answerFor(queue: string, ...outcomes: PublishOutcome[]): void {
@@ -56,7 +23,7 @@ function answerFor(queue: string, ...outcomes: PublishOutcome[]): void {
 
 describe('a workitem for a type', () => {
   it('is published to the queue of its type, confirmed, and only then acknowledged', async () => {
-    await forwarded(typed('w'));
+    await forwarded(desk, typed('w'));
     expect(tools.broker.journal).toEqual(['publish worker_w', 'confirmed worker_w', `ack ${TASKQUEUE}`]);
   });
 
@@ -75,7 +42,7 @@ describe('a workitem for a type', () => {
   it('arrives byte for byte, mandatory and persistent, with what its sender said', async () => {
     const properties = { messageId: 'm', contentType: 'x/y', replyTo: 'mine', priority: 7, timestamp: 5, appId: 'a' };
     const workitem = typed('w', { properties, headers: { mine: { deep: [1] }, traceparent: 'p' } });
-    await forwarded(workitem);
+    await forwarded(desk, workitem);
     const [onward] = tools.broker.publishedTo('worker_w');
     expect(onward?.body).toBe(workitem.body);
     expect(onward?.mandatory).toBe(true);
@@ -84,7 +51,7 @@ describe('a workitem for a type', () => {
   });
 
   it('gets an id, a life and its times where it has none', async () => {
-    await forwarded(typed('w'));
+    await forwarded(desk, typed('w'));
     const { properties, headers } = tools.broker.publishedTo('worker_w')[0] as Outgoing;
     expect(properties.messageId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
     expect(headers['tq-run']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
@@ -93,7 +60,7 @@ describe('a workitem for a type', () => {
   });
 
   it('found in its body is noted as tq-routed, and never as tq-type', async () => {
-    await forwarded(message('{"worker_type":"w"}'));
+    await forwarded(desk, message('{"worker_type":"w"}'));
     expect(tools.broker.publishedTo('worker_w')[0]?.headers).toMatchObject({ 'tq-routed': 'w' });
     expect(tools.broker.publishedTo('worker_w')[0]?.headers).not.toHaveProperty('tq-type');
   });
@@ -113,7 +80,7 @@ describe('a workitem for a type', () => {
       'x-first-death-queue': 'q',
       'x-delivery-count': 3,
     };
-    await forwarded(typed('w', { headers: forged, properties: { userId: 'guest', expiration: '5000' } }));
+    await forwarded(desk, typed('w', { headers: forged, properties: { userId: 'guest', expiration: '5000' } }));
     const { headers, properties } = tools.broker.publishedTo('worker_w')[0] as Outgoing;
     expect(Object.keys(headers).toSorted()).toEqual(
       ['tq-accepted', 'tq-expires', 'tq-queued', 'tq-run', 'tq-type', 'tq-user'].toSorted(),
@@ -125,13 +92,13 @@ describe('a workitem for a type', () => {
   });
 
   it('that is due later goes through the delay levels', async () => {
-    await forwarded(typed('w', { headers: { 'tq-due': tools.clock.now() + 4_500 } }));
+    await forwarded(desk, typed('w', { headers: { 'tq-due': tools.clock.now() + 4_500 } }));
     expect(tools.broker.published).toMatchObject([delayRoute(5, 'worker_w')]);
     expect(tools.seen).toMatchObject([{ kind: 'delayed', type: 'w' }]);
   });
 
   it('that is due already goes at once', async () => {
-    await forwarded(typed('w', { headers: { 'tq-due': tools.clock.now() } }));
+    await forwarded(desk, typed('w', { headers: { 'tq-due': tools.clock.now() } }));
     expect(tools.broker.publishedTo('worker_w')).toHaveLength(1);
   });
 });
@@ -139,7 +106,7 @@ describe('a workitem for a type', () => {
 describe('where the worker queue', () => {
   it('is missing, the workitem is set aside with its reason', async () => {
     answerFor('worker_w', ending('returned'));
-    await forwarded(typed('w'));
+    await forwarded(desk, typed('w'));
     expect(tools.broker.journal).toEqual([
       'publish worker_w',
       'returned worker_w',
@@ -154,7 +121,7 @@ describe('where the worker queue', () => {
 
   it('refuses for a moment, the workitem waits for it', async () => {
     answerFor('worker_w', ending('refused'), ending('refused'), CONFIRMED);
-    const delivery = await forwarded(typed('w'));
+    const delivery = await forwarded(desk, typed('w'));
     expect(delivery.end).toBe('acked');
     expect(tools.broker.publishedTo('worker_w')).toHaveLength(3);
     expect(desk.refusals.size).toBe(0);
@@ -163,7 +130,7 @@ describe('where the worker queue', () => {
   it('refuses for ten seconds, the workitem is set aside', async () => {
     const before = tools.clock.now();
     answerFor('worker_w', ending('refused', 'it is full'));
-    await forwarded(typed('w'));
+    await forwarded(desk, typed('w'));
     const [aside] = tools.broker.publishedTo(UNROUTABLE);
     expect(aside?.headers).toMatchObject({ 'tq-error': 'it is full', 'tq-queue': 'worker_w' });
     expect(tools.clock.now() - before).toBeGreaterThanOrEqual(10_000);
@@ -178,13 +145,13 @@ describe('where the worker queue', () => {
     await tools.clock.advance(0);
     expect(others.filter(({ end }) => end === 'acked')).toHaveLength(100);
     expect(refused.filter(({ end }) => end === null)).toHaveLength(20);
-    await over(Promise.all(all));
+    await tools.clock.until(Promise.all(all));
     expect(refused.filter(({ end }) => end === 'acked')).toHaveLength(100);
   });
 
   it('will not take it as it is, the workitem is parked', async () => {
     answerFor('worker_w', ending('unwritable', 'too long'));
-    const delivery = await forwarded(typed('w'));
+    const delivery = await forwarded(desk, typed('w'));
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reason': 'uncarriable' });
     expect(delivery.end).toBe('acked');
   });
@@ -193,7 +160,7 @@ describe('where the worker queue', () => {
 describe('where the broker', () => {
   it('does not confirm, it is tried again for as long as the delivery is ours', async () => {
     answerFor('worker_w', ending('unknown'), ending('unknown'), CONFIRMED);
-    expect((await forwarded(typed('w'))).end).toBe('acked');
+    expect((await forwarded(desk, typed('w'))).end).toBe('acked');
     expect(tools.broker.publishedTo('worker_w')).toHaveLength(3);
   });
 
@@ -203,7 +170,7 @@ describe('where the broker', () => {
       delivery.lose();
       return ending('unknown');
     };
-    expect(await over(forward(desk, delivery))).toBe(false);
+    expect(await tools.clock.until(forward(desk, delivery))).toBe(false);
     expect(delivery.end).toBeNull();
     expect(tools.seen).toEqual([]);
   });
@@ -211,7 +178,7 @@ describe('where the broker', () => {
 
 describe('a workitem that cannot be routed', () => {
   it('is parked with its reason, and acknowledged then', async () => {
-    await forwarded(message('null'));
+    await forwarded(desk, message('null'));
     expect(tools.broker.journal).toEqual([`publish ${DEAD}`, `confirmed ${DEAD}`, `ack ${TASKQUEUE}`]);
     const story = { 'tq-reason': 'unreadable', 'tq-queue': TASKQUEUE, 'tq-where': 'host dispatcher' };
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject(story);
@@ -219,7 +186,7 @@ describe('a workitem that cannot be routed', () => {
   });
 
   it('is parked under the same id that its sender is told', async () => {
-    await forwarded(message('null', { properties: { replyTo: 'mine' } }));
+    await forwarded(desk, message('null', { properties: { replyTo: 'mine' } }));
     const [parked, told] = [tools.broker.publishedTo(DEAD)[0], tools.broker.publishedTo('mine')[0]];
     expect(parked?.properties.messageId).toBe(told?.headers['tq-id']);
     expect(told?.headers).toMatchObject({
@@ -233,20 +200,20 @@ describe('a workitem that cannot be routed', () => {
 
   it('is parked as not reported where its sender has gone', async () => {
     answerFor('mine', ending('returned'));
-    await forwarded(message('null', { properties: { replyTo: 'mine' } }));
+    await forwarded(desk, message('null', { properties: { replyTo: 'mine' } }));
     expect(tools.broker.publishedTo('mine')).toHaveLength(1);
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).not.toHaveProperty('tq-reported');
   });
 
   it.each(['taskqueue', 'taskqueue.dead', 'worker_w'])('is not answered into our own queues: %s', async (replyTo) => {
-    await forwarded(typed('w', { properties: { replyTo } }));
+    await forwarded(desk, typed('w', { properties: { replyTo } }));
     expect(tools.broker.published.map(({ routingKey }) => routingKey)).toEqual([DEAD]);
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).toMatchObject({ 'tq-reason': 'loop' });
   });
 
   it('is not acknowledged before it is parked', async () => {
     answerFor(DEAD, ending('refused'), ending('returned'), ending('unknown'), CONFIRMED);
-    expect((await forwarded(message('null'))).end).toBe('acked');
+    expect((await forwarded(desk, message('null'))).end).toBe('acked');
     expect(tools.broker.journal.at(-2)).toBe(`confirmed ${DEAD}`);
   });
 });

@@ -1,31 +1,23 @@
 // What the dispatcher does with a message that speaks JSON-RPC: where it goes, or what its sender is told.
 import { describe, expect, it } from 'vitest';
-import { DEAD, TASKQUEUE } from '../../../src/broker/topology.ts';
-import { type ForwardSettings, newDesk } from '../../../src/dispatcher/desk.ts';
-import { forward } from '../../../src/dispatcher/forward.ts';
+import { DEAD } from '../../../src/broker/topology.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import type { Headers } from '../../../src/workitem/message.ts';
-import { fakeTools, message } from '../../support/fake-tools.ts';
+import { message } from '../../support/fake-tools.ts';
+import { fakeDesk, forwarded as forwardedFrom } from './fake-desk.ts';
 
-const SETTINGS: ForwardSettings = {
-  formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
-  maxMessageSize: 200_000,
-  workerTypeOf: async () => 'nobody',
-  resultsKeyOf: () => 'results',
-  queueType: null,
-};
 const CALL = { jsonrpc: '2.0', method: 'math.add', params: [5, 6], id: 1 };
 
 async function forwarded(body: unknown, headers: Headers = {}) {
-  const tools = fakeTools({ daemon: 'dispatcher' });
+  const desk = fakeDesk({ maxMessageSize: 200_000 });
   const properties = { contentType: 'application/json-rpc; charset=utf-8', replyTo: 'mine' };
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const delivery = tools.broker.delivery(TASKQUEUE, message(text, { properties, headers }));
-  await forward(newDesk(tools, SETTINGS), delivery);
+  const delivery = await forwardedFrom(desk, message(text, { properties, headers }));
+  const { broker } = desk.tools;
   expect(delivery.end).toBe('acked');
-  const [told] = tools.broker.publishedTo('mine');
-  const queues = tools.broker.published.map(({ routingKey }) => routingKey);
-  return { queues, told, answer: told && JSON.parse(String(told.body)), parked: tools.broker.publishedTo(DEAD)[0] };
+  const [told] = broker.publishedTo('mine');
+  const queues = broker.published.map(({ routingKey }) => routingKey);
+  return { queues, told, answer: told && JSON.parse(String(told.body)), parked: broker.publishedTo(DEAD)[0] };
 }
 
 describe('a request', () => {

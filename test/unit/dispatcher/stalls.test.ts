@@ -2,30 +2,24 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { PublishOutcome } from '../../../src/broker/broker.ts';
 import { TASKQUEUE, UNROUTABLE } from '../../../src/broker/topology.ts';
-import { type Desk, newDesk } from '../../../src/dispatcher/desk.ts';
 import { forward } from '../../../src/dispatcher/forward.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
-import { type FakeTools, fakeTools, message } from '../../support/fake-tools.ts';
+import type { FakeTools } from '../../support/fake-tools.ts';
+import { type FakeDesk, fakeDesk, typed } from './fake-desk.ts';
 
 const NEVER = new Promise<PublishOutcome>(() => undefined);
 let tools: FakeTools;
-let desk: Desk;
+let desk: FakeDesk;
 
 beforeEach(() => {
-  tools = fakeTools({ daemon: 'dispatcher' });
+  desk = fakeDesk();
+  tools = desk.tools;
   tools.broker.become('connected');
-  desk = newDesk(tools, {
-    formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set() },
-    maxMessageSize: 1_000,
-    workerTypeOf: async () => 'asked',
-    resultsKeyOf: () => 'results',
-    queueType: null,
-  });
   tools.broker.answer = ({ routingKey }) => (routingKey === 'worker_dead' ? NEVER : CONFIRMED);
 });
 
 function send(type: string): FakeDelivery {
-  const delivery = tools.broker.delivery(TASKQUEUE, message('body', { headers: { 'tq-type': type } }));
+  const delivery = tools.broker.delivery(TASKQUEUE, typed(type));
   void forward(desk, delivery);
   return delivery;
 }

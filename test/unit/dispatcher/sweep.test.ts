@@ -8,15 +8,9 @@ import { DEAD, internalDeclarations, UNROUTABLE, workerDeclarations } from '../.
 import { Sweep } from '../../../src/dispatcher/sweep.ts';
 import { setAside } from '../../../src/handling/keep.ts';
 import { fakeTools, message } from '../../support/fake-tools.ts';
+import { SETTINGS } from './fake-desk.ts';
 
 const TTL_MS = 600_000;
-const SETTINGS = {
-  unroutableTtlMs: TTL_MS,
-  resultsKeyOf: () => 'results',
-  queueType: null,
-  formats: { types: { whenAbsent: 'application/json', map: {} } },
-  maxMessageSize: 1_000,
-};
 const FULL = { 'x-max-length': 0, 'x-overflow': 'reject-publish' };
 
 let tools: Omit<ReturnType<typeof fakeTools>, 'broker'> & { readonly broker: MemoryBroker };
@@ -24,23 +18,16 @@ let server: MemoryServer;
 let sweep: Sweep;
 
 beforeEach(async () => {
-  const fake = fakeTools({ daemon: 'dispatcher' });
+  const fake = fakeTools('dispatcher');
   server = createMemoryServer({ clock: fake.clock });
   tools = { ...fake, broker: createMemoryBroker(server, { name: 'memory' }) };
   await tools.broker.start();
   await tools.broker.declare(internalDeclarations());
-  sweep = new Sweep(tools, SETTINGS);
+  sweep = new Sweep(tools, { ...SETTINGS, unroutableTtlMs: TTL_MS });
   sweep.start();
 });
 
-/** Time passes slowly enough for everybody to get their turn. */
-async function passing(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 1_000) {
-    await tools.clock.advance(Math.min(left, 1_000));
-    for (let turn = 0; turn < 10; turn++) await tools.clock.advance(0);
-  }
-}
-
+const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
 const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? -1;
 const declare = (queue: string, args = {}): unknown =>
   tools.broker.declare({ ...NOTHING, queues: [{ queue, arguments: args }] });

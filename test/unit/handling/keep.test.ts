@@ -9,7 +9,7 @@ let delivery: FakeDelivery;
 const WORKITEM = message('body', { properties: { messageId: 'm' }, headers: { 'tq-run': 'run', 'tq-accepted': 1 } });
 
 beforeEach(() => {
-  tools = fakeTools({ daemon: 'dispatcher' });
+  tools = fakeTools('dispatcher');
   delivery = tools.broker.delivery('taskqueue', WORKITEM);
 });
 

@@ -3,24 +3,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseQueue } from '../../../src/broker/topology.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
-import { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
+import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
-import { byName, type More, planFor, workitem } from './fixtures.ts';
+import { forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
+import { type More, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
 let orders: FakeOrders;
-let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, leases: { pool: 'here', afterMs: 1_000 } });
-  await pool.start();
-  await settle();
-  for (const process of processes) process.ready();
+  await readyPool(tools, plans, { leases: { pool: 'here', afterMs: 1_000 } });
 }
 
 const named = (messageId: string, headers: More['headers'] = {}): More => ({
@@ -35,9 +29,8 @@ const results = (): unknown[] =>
 
 beforeEach(() => {
   forgetProcesses();
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  tools = { ...fakeTools({ daemon: 'workerpool', orders }), clock };
+  tools = fakeTools('workerpool');
+  orders = tools.orders;
 });
 
 describe('one that waits in the pool', () => {

@@ -1,13 +1,12 @@
 // A cancelled workitem, wherever the pool has it just now. Worker processes and broker are in the hands of the test.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
+import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
-import { byName, type More, planFor, workitem } from './fixtures.ts';
+import { forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
+import { type More, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
 let orders: FakeOrders;
@@ -15,10 +14,7 @@ let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES });
-  await pool.start();
-  await settle();
-  for (const process of processes) process.ready();
+  pool = await readyPool(tools, plans);
 }
 
 const deliver = (more: More = {}, isAgain = false, queue = 'worker_w'): FakeDelivery =>
@@ -35,9 +31,8 @@ const threw = { kind: 'threw', failure: { error: 'aborted', trace: '' }, content
 
 beforeEach(() => {
   forgetProcesses();
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  tools = { ...fakeTools({ daemon: 'workerpool', orders }), clock };
+  tools = fakeTools('workerpool');
+  orders = tools.orders;
 });
 
 describe('one that arrives after it was cancelled', () => {

@@ -1,8 +1,11 @@
 // A worker process in the hands of a test: it says what the test lets it say.
 import type { ToWorker } from '../../../src/child/protocol.ts';
 import type { ChildSpec } from '../../../src/child/spawn.ts';
-import type { PoolOptions } from '../../../src/pool/pool.ts';
+import type { GroupPlan } from '../../../src/pool/plan.ts';
+import { Pool, type PoolOptions } from '../../../src/pool/pool.ts';
 import type { ProcessOptions, WorkFrame } from '../../../src/pool/process-life.ts';
+import type { ManualClock } from '../../support/manual-clock.ts';
+import { byName } from './fixtures.ts';
 
 type Outcome = Extract<WorkFrame, { kind: 'outcome' }>['outcome'];
 
@@ -83,6 +86,19 @@ export const FAKE_PROCESSES: Pick<PoolOptions, 'childSpecFor' | 'startProcess'> 
   childSpecFor: async () => ({}) as ChildSpec,
   startProcess: (_plan, instance, _spec, options) => new FakeWorkerProcess(instance, options),
 };
+
+/** A pool whose processes are all of these, and ready. */
+export async function readyPool(
+  tools: PoolOptions['tools'] & { readonly clock: ManualClock },
+  plans: readonly GroupPlan[],
+  more: Partial<PoolOptions> = {},
+): Promise<Pool> {
+  const pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, ...more });
+  await pool.start();
+  await tools.clock.advance(0);
+  for (const process of processes) process.ready();
+  return pool;
+}
 
 /** The latest one of that instance. */
 export const processOf = (instance: string): FakeWorkerProcess =>

@@ -8,7 +8,6 @@ import { type Outcome, type Settlement, settlementOf } from '../../../src/pool/s
 import { outcomeOf } from '../../../src/pool/worker-outcome.ts';
 import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import { FakeBroker } from '../../support/fake-broker.ts';
-import { NO_ORDERS } from '../../support/fake-orders.ts';
 import { fakeTools } from '../../support/fake-tools.ts';
 import { jobOf, workitem } from './fixtures.ts';
 
@@ -55,7 +54,7 @@ describe('a request that no worker has answered', () => {
 
 describe('a request that is parked', () => {
   const parked = async (body: unknown) => {
-    const tools = { ...fakeTools(), queueType: null, orders: NO_ORDERS };
+    const tools = fakeTools();
     await settle(tools, rpcJob(body), settlementOf(rpcJob(body), { kind: 'rejected', error: 'no' }));
     return tools.broker;
   };

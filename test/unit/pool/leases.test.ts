@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { leaseQueue, sharedQueue, workerQueue } from '../../../src/broker/topology.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { FAKE_PROCESSES, type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
-import { groupConfig, plan, workitem } from './fixtures.ts';
+import { type FakeWorkerProcess, forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
+import { byName, planFor, workitem } from './fixtures.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,14 +22,9 @@ interface Host {
 
 async function host(name: string): Promise<Host> {
   const broker = createMemoryBroker(server, { name });
-  const plans = new Map([['w', plan({}, { group: groupConfig() })]]);
-  const pool = new Pool({ tools: { ...tools, broker }, plans, ...FAKE_PROCESSES, leases: { pool: name } });
-  await pool.start();
+  const pool = await readyPool({ ...tools, broker }, [planFor('w')], { leases: { pool: name } });
   await tools.clock.advance(0);
-  const process = processes.at(-1) as FakeWorkerProcess;
-  process.ready();
-  await tools.clock.advance(0);
-  return { pool, broker, process };
+  return { pool, broker, process: processOf('w#1') };
 }
 
 /** As a kill -9: nothing of it comes back. */
@@ -44,7 +39,7 @@ const ready = (queue: string): number | undefined => server.queueInfo(queue)?.me
 
 beforeEach(async () => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
   server = createMemoryServer({ clock: tools.clock });
   sender = createMemoryBroker(server, { name: 'sender' });
   await sender.start();
@@ -162,15 +157,14 @@ describe('a pool that stops with a lease', () => {
 
 it('a lease that ran out, was adopted where it had returned to, and is handed back, is worked on again', async () => {
   const { broker, pool, process } = await host('one');
-  const two = (fingerprint: string) =>
-    new Map([['w', plan({}, { group: groupConfig({ instances: 2 }), fingerprint })]]);
+  const two = (fingerprint?: string) => byName([planFor('w', 2, {}, fingerprint)]);
   await send();
   await tools.clock.advance(7 * MINUTE);
   let reconnect: () => void = () => undefined;
   broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
   await tools.clock.advance(20 * MINUTE);
   reconnect();
-  void pool.reload(two('one')); // another instance takes in what has returned
+  void pool.reload(two()); // another instance takes in what has returned
   await tools.clock.advance(0);
   const other = processes.at(-1) as FakeWorkerProcess;
   other.ready();

@@ -7,33 +7,16 @@ import { createMemoryServer, type MemoryServer } from '../../../src/broker/memor
 import { internalDeclarations, sharedQueue, TASKQUEUE, workerDeclarations } from '../../../src/broker/topology.ts';
 import type { WorkerOptions } from '../../../src/config/config.ts';
 import { Dispatcher } from '../../../src/dispatcher/dispatcher.ts';
-import { Pool } from '../../../src/pool/pool.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
+import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import {
-  FAKE_PROCESSES,
-  type FakeWorkerProcess,
-  forgetProcesses,
-  processes,
-  processOf,
-} from './fake-worker-process.ts';
-import { byName, planFor } from './fixtures.ts';
-
-const SETTINGS = {
-  formats: { types: { whenAbsent: 'application/json', map: {} }, fromPlugins: new Set<string>() },
-  maxMessageSize: 1_000,
-  workerTypeOf: () => Promise.reject(new Error('nobody is to be asked')),
-  resultsKeyOf: () => 'results',
-  queueType: null,
-  unroutableTtlMs: 600_000,
-};
+import { SETTINGS } from '../dispatcher/fake-desk.ts';
+import { type FakeWorkerProcess, forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
+import { planFor } from './fixtures.ts';
 
 let tools: FakeTools;
 let orders: FakeOrders;
 let server: MemoryServer;
 let sender: MemoryBroker;
-let pool: Pool;
 let results: Outgoing['headers'][];
 
 const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? 0;
@@ -45,20 +28,11 @@ async function connected(name: string): Promise<MemoryBroker> {
   return broker;
 }
 
-/** Time passes slowly enough for everybody to get their turn. */
-async function passing(ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 500) {
-    await tools.clock.advance(Math.min(left, 500));
-    for (let turn = 0; turn < 10; turn++) await tools.clock.advance(0);
-  }
-}
+const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
 
 async function startPool(options: Partial<WorkerOptions> = {}): Promise<MemoryBroker> {
   const broker = await connected('pool');
-  pool = new Pool({ tools: { ...tools, broker }, plans: byName([planFor('w', 1, options)]), ...FAKE_PROCESSES });
-  await pool.start();
-  await passing(1);
-  processOf('w#1').ready();
+  await readyPool({ ...tools, broker }, [planFor('w', 1, options)]);
   await passing(1);
   return broker;
 }
@@ -84,10 +58,9 @@ function isDiligent(process: FakeWorkerProcess): void {
 
 beforeEach(async () => {
   forgetProcesses();
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  server = createMemoryServer({ clock });
-  tools = { ...fakeTools({ orders }), clock };
+  tools = fakeTools();
+  orders = tools.orders;
+  server = createMemoryServer({ clock: tools.clock });
   sender = await connected('sender');
   for (const queue of [TASKQUEUE, 'results']) await sender.declare(sharedQueue(queue, null));
   await sender.declare(internalDeclarations());

@@ -5,12 +5,11 @@ import { leaseQueue } from '../../../src/broker/topology.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import { LOOK_EVERY_MS } from '../../../src/handling/deafness.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
+import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
@@ -19,10 +18,7 @@ let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, leases: { pool: 'here', afterMs: 1_000 } });
-  await pool.start();
-  await settle();
-  for (const process of processes) process.ready();
+  pool = await readyPool(tools, plans, { leases: { pool: 'here', afterMs: 1_000 } });
 }
 
 const deliver = (more: More = {}, queue = 'worker_w'): FakeDelivery =>
@@ -35,9 +31,8 @@ const published = (queue: string): unknown[] =>
 
 beforeEach(() => {
   forgetProcesses();
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  tools = { ...fakeTools({ daemon: 'workerpool', orders }), clock };
+  tools = fakeTools('workerpool');
+  orders = tools.orders;
 });
 
 describe('a paused type', () => {

@@ -17,7 +17,7 @@ const one = { forMs: 1_000, enough: (all: readonly unknown[]) => all.length === 
 
 async function poolIn(office: Office): Promise<Pool> {
   const broker = await office.connect('pool');
-  const quiet = { ...fakeTools({ daemon: 'workerpool' }), broker, clock: office.clock };
+  const quiet = { ...fakeTools('workerpool'), broker, clock: office.clock };
   const { control, events } = poolControl(quiet, () => pool);
   const plans = byName([planFor('w', 1, { concurrency: 1, resultsRoutingKey: '' })]);
   const tools = { ...quiet, events };

@@ -6,7 +6,7 @@ import type { GroupPlan } from '../../../src/pool/plan.ts';
 import { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
+import { FAKE_PROCESSES, forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
 import { byName, type More, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
@@ -15,10 +15,7 @@ let specFor: () => Promise<ChildSpec>;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES, childSpecFor: () => specFor() });
-  await pool.start();
-  await settle();
-  for (const process of processes) process.ready();
+  pool = await readyPool(tools, plans, { childSpecFor: () => specFor() });
 }
 const deliver = (more: More = {}, queue = 'worker_w'): FakeDelivery =>
   tools.broker.deliver(queue, workitem('{"a":1}', more));
@@ -34,7 +31,7 @@ function watched(promise: Promise<unknown>): { readonly isDone: boolean } {
 
 beforeEach(() => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
   specFor = async () => ({}) as ChildSpec;
 });
 

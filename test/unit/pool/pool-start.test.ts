@@ -13,7 +13,7 @@ const startedSoFar = (): string[] => processes.map(({ instance }) => instance);
 
 beforeEach(async () => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
   const plans = byName([planFor('v', 3), planFor('w', 2)]);
   const childSpecFor = async () => ({}) as ChildSpec;
   pool = new Pool({ tools, plans, ...FAKE_PROCESSES, childSpecFor, startsAtOnce: 2 });

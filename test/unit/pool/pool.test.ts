@@ -4,22 +4,18 @@ import type { Outgoing, PublishOutcome } from '../../../src/broker/broker.ts';
 import { DEAD, delayRoute } from '../../../src/broker/topology.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import type { GroupPlan } from '../../../src/pool/plan.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import { CONFIRMED, type FakeDelivery } from '../../support/fake-broker.ts';
-import { NO_ORDERS } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes, processOf } from './fake-worker-process.ts';
-import { byName, type More, planFor, workitem } from './fixtures.ts';
+import { forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
+import { type More, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
 let pool: Pool;
 const settle = (): Promise<void> => tools.clock.advance(0);
 
 async function started(...plans: GroupPlan[]): Promise<void> {
-  pool = new Pool({ tools, plans: byName(plans), ...FAKE_PROCESSES });
-  await pool.start();
-  await settle();
-  for (const process of processes) process.ready();
+  pool = await readyPool(tools, plans);
 }
 
 const deliver = (more: More = {}, isAgain = false, queue = 'worker_w'): FakeDelivery =>
@@ -28,7 +24,7 @@ const results = (): number => tools.broker.publishedTo('results').length;
 
 beforeEach(() => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
 });
 
 describe('a pool', () => {
@@ -39,11 +35,7 @@ describe('a pool', () => {
     const shared = fakeTools();
     shared.broker.become('connected');
     shared.broker.start = async () => undefined;
-    await new Pool({
-      tools: shared,
-      plans: byName([planFor('v')]),
-      ...FAKE_PROCESSES,
-    }).start();
+    await readyPool(shared, [planFor('v')]);
     expect([...shared.broker.declaredQueues]).toContain('worker_v');
   });
 
@@ -54,7 +46,7 @@ describe('a pool', () => {
 
   it('begins nothing before it knows what was ordered, but starts its processes', async () => {
     const known = deferred<void>();
-    tools = fakeTools({ orders: { ...NO_ORDERS, known: known.promise } });
+    tools.orders.known = known.promise;
     await started(planFor('w', 2));
     expect([processes.length, tools.broker.consumersOf('worker_w').length]).toEqual([2, 0]);
     known.resolve();

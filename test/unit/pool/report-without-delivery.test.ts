@@ -3,10 +3,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer } from '../../../src/broker/memory/server.ts';
 import { sharedQueue } from '../../../src/broker/topology.ts';
-import { Pool } from '../../../src/pool/pool.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { FAKE_PROCESSES, type FakeWorkerProcess, forgetProcesses, processOf } from './fake-worker-process.ts';
-import { byName, planFor, workitem } from './fixtures.ts';
+import { type FakeWorkerProcess, forgetProcesses, processOf, readyPool } from './fake-worker-process.ts';
+import { planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
 let broker: MemoryBroker;
@@ -19,15 +18,13 @@ const settle = async (): Promise<void> => {
 
 beforeEach(async () => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
   const server = createMemoryServer({ clock: tools.clock });
   broker = createMemoryBroker(server, { name: 'pool' });
   const other = createMemoryBroker(server, { name: 'other' });
   await other.start();
-  await new Pool({ tools: { ...tools, broker }, plans: byName([planFor('w')]), ...FAKE_PROCESSES }).start();
-  await settle();
+  await readyPool({ ...tools, broker }, [planFor('w')]);
   process = processOf('w#1');
-  process.ready();
   results = [];
   other.consume({
     queue: 'results',

@@ -12,7 +12,7 @@ let tools: FakeTools;
 let delivery: FakeDelivery;
 
 beforeEach(() => {
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
 });
 
 const RESULT = { contentType: 'text/plain', body: Buffer.from('done') };

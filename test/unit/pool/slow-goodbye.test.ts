@@ -2,13 +2,12 @@
 // are in the hands of the test.
 import { beforeEach, expect, it } from 'vitest';
 import { deferred } from '../../../src/core/deferred.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import type { FakeConsumer } from '../../support/fake-broker.ts';
-import { FakeOrders } from '../../support/fake-orders.ts';
+import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import { FAKE_PROCESSES, forgetProcesses, processes } from './fake-worker-process.ts';
-import { byName, planFor, workitem } from './fixtures.ts';
+import { forgetProcesses, processes, readyPool } from './fake-worker-process.ts';
+import { planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
 let orders: FakeOrders;
@@ -17,16 +16,12 @@ const settle = (): Promise<void> => tools.clock.advance(0);
 
 beforeEach(() => {
   forgetProcesses();
-  const clock = manualClock();
-  orders = new FakeOrders(clock);
-  tools = { ...fakeTools({ daemon: 'workerpool', orders }), clock };
+  tools = fakeTools('workerpool');
+  orders = tools.orders;
 });
 
 async function started(options: Parameters<typeof planFor>[2] = {}): Promise<void> {
-  pool = new Pool({ tools, plans: byName([planFor('w', 1, options)]), ...FAKE_PROCESSES });
-  await pool.start();
-  await settle();
-  processes[0]?.ready();
+  pool = await readyPool(tools, [planFor('w', 1, options)]);
 }
 
 /** The broker answers the goodbye of the present consumer when what this returns is called. */

@@ -11,7 +11,7 @@ import { byName, planFor } from './fixtures.ts';
 beforeEach(forgetProcesses);
 
 it('one that is started only after start_timeout is not waited for without an end', async () => {
-  const tools = fakeTools({ daemon: 'workerpool' });
+  const tools = fakeTools('workerpool');
   const spec = deferred<ChildSpec>();
   const plans = byName([planFor('w', 1, { startTimeoutMs: 1_000 })]);
   await new Pool({ tools, plans, ...FAKE_PROCESSES, childSpecFor: () => spec.promise }).start();

@@ -1,11 +1,11 @@
 // Worn processes and their successors. Worker processes and broker are in the hands of the test.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerOptions } from '../../../src/config/config.ts';
-import { Pool } from '../../../src/pool/pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
-import { FAKE_PROCESSES, type FakeWorkerProcess, forgetProcesses, processes } from './fake-worker-process.ts';
-import { groupConfig, plan, workitem } from './fixtures.ts';
+import { type FakeWorkerProcess, forgetProcesses, processes, readyPool } from './fake-worker-process.ts';
+import { planFor, workitem } from './fixtures.ts';
 
 const MIB = 1024 ** 2;
 let tools: FakeTools;
@@ -17,11 +17,7 @@ const deliver = (): FakeDelivery => tools.broker.deliver('worker_w', workitem())
 const at = (index: number): FakeWorkerProcess => processes[index] as FakeWorkerProcess;
 
 async function started(options: Partial<WorkerOptions>): Promise<void> {
-  const group = groupConfig({}, options);
-  pool = new Pool({ tools, plans: new Map([['w', plan({}, { group })]]), ...FAKE_PROCESSES, memoryOf: () => memory });
-  await pool.start();
-  await settle();
-  at(0).ready();
+  pool = await readyPool(tools, [planFor('w', 1, options)], { memoryOf: () => memory });
 }
 
 async function handle(process: FakeWorkerProcess): Promise<void> {
@@ -32,7 +28,7 @@ async function handle(process: FakeWorkerProcess): Promise<void> {
 
 beforeEach(() => {
   forgetProcesses();
-  tools = fakeTools({ daemon: 'workerpool' });
+  tools = fakeTools('workerpool');
   memory = 0;
 });
 
