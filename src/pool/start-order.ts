@@ -1,6 +1,6 @@
 // In which order a pool that starts launches its instances, and how many at once. A start is all processor: where every
 // process started at the same time, none would be ready before the last. So a few at a time, the first of each group
-// before the second of any: work of each type begins as soon as it can.
+// before the second of any: work of each type begins as soon as it can. Larger groups come first, for they have most to do.
 import type { Clock } from '../core/clock.ts';
 import type { GroupPlan } from './plan.ts';
 import type { Roster } from './roster.ts';
@@ -8,7 +8,7 @@ import type { Roster } from './roster.ts';
 /** Who is not ready after that waits for something other than a processor, or is slow: the next one need not wait for it. */
 const TURN_MS = 300;
 
-/** The first of each group, then the second of each, and so on. */
+/** The first of each group, then the second of each, and so on; where it is the same, larger groups before smaller ones. */
 export function startOrder(roster: Roster): readonly (readonly [name: string, plan: GroupPlan])[] {
   const counts = new Map<GroupPlan, number>();
   const numbered = [...roster].map(([name, plan]) => {
@@ -16,7 +16,8 @@ export function startOrder(roster: Roster): readonly (readonly [name: string, pl
     counts.set(plan, number);
     return { entry: [name, plan] as const, number };
   });
-  return numbered.sort((a, b) => a.number - b.number).map(({ entry }) => entry);
+  const sizeOf = ({ entry: [, plan] }: (typeof numbered)[number]): number => counts.get(plan) ?? 0;
+  return numbered.sort((a, b) => a.number - b.number || sizeOf(b) - sizeOf(a)).map(({ entry }) => entry);
 }
 
 /** Those that start, and those that wait for their turn to do so. */

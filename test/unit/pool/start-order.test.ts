@@ -5,10 +5,10 @@ import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 import { byName, planFor } from './fixtures.ts';
 
 describe('startOrder', () => {
-  it('has the first of each group before the second of any', () => {
-    const plans = byName([planFor('a', 3), planFor('b'), planFor('c', 2)]);
+  it('has the first of each group before the second of any, and larger groups before smaller ones', () => {
+    const plans = byName([planFor('a'), planFor('b', 3), planFor('c', 2), planFor('d')]);
     const names = startOrder(rosterOf(plans)).map(([name]) => name);
-    expect(names).toEqual(['a#1', 'b#1', 'c#1', 'a#2', 'c#2', 'a#3']);
+    expect(names).toEqual(['b#1', 'c#1', 'a#1', 'd#1', 'b#2', 'c#2', 'b#3']);
   });
 
   it('keeps each with its plan', () => {
