@@ -1,20 +1,19 @@
 // Makes a fresh clone runnable: dependencies into node_modules/, the build into dist/. Where nothing has changed it does
 // nothing, quickly. With `build` it leaves the dependencies as they are. Plain Node, because there may be nothing else yet.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build as buildInto } from './build.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
 /** Lists the sources of the last complete build; its time is the time of that build. */
 const STAMP = join(DIST, '.built');
-/** Outputs that are started as programs. */
-const PROGRAMS = ['cli/main.js'];
 
 const isBuildOnly = process.argv[2] === 'build';
-process.exitCode = (isBuildOnly || installDependencies()) && build() ? 0 : 1;
+process.exitCode = (isBuildOnly || installDependencies()) && (await build()) ? 0 : 1;
 
 function installDependencies() {
   const wanted = join(ROOT, 'package-lock.json');
@@ -25,35 +24,25 @@ function installDependencies() {
   return run([...npm, 'ci', '--no-audit', '--no-fund']);
 }
 
-function build() {
+async function build() {
   const sources = filesIn(SRC).filter((file) => file.endsWith('.ts'));
-  const inputs = [...sources, join(SRC, 'tsconfig.json'), join(ROOT, 'tsconfig.json'), join(ROOT, 'package-lock.json')];
+  const manifests = ['tsconfig.json', 'package.json', 'package-lock.json', '.ci/build.mjs'].map((name) =>
+    join(ROOT, name),
+  );
+  const inputs = [...sources, join(SRC, 'tsconfig.json'), ...manifests];
   const list = sources.map((file) => relative(SRC, file)).join('\n');
   if (isUpToDate(inputs, list)) return true;
-  console.log('Building src/ into dist/ (tsc).');
+  console.log('Building src/ into dist/.');
   const startedAt = new Date();
-  if (!run([process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', SRC])) return false;
-  removeStale(sources);
-  for (const program of PROGRAMS.map((name) => join(DIST, name)).filter(existsSync)) chmodSync(program, 0o755);
+  if (!(await buildInto(ROOT, DIST, { sourcemap: true }))) return false;
   writeStamp(list, startedAt);
   return true;
 }
 
 function isUpToDate(inputs, list) {
   if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== list) return false;
-  if (PROGRAMS.some((name) => list.includes(name.replace(/\.js$/, '.ts')) && !existsSync(join(DIST, name))))
-    return false;
   const builtAt = changedAt(STAMP);
   return inputs.every((file) => changedAt(file) < builtAt);
-}
-
-/** Outputs whose source has been removed or renamed: they would still be found by whoever imports them. */
-function removeStale(sources) {
-  const kept = new Set(sources.map((file) => relative(SRC, file).replace(/\.ts$/, '')));
-  for (const file of filesIn(DIST)) {
-    const source = relative(DIST, file).replace(/(\.d\.ts|\.js|\.js\.map)$/, '');
-    if (!kept.has(source)) rmSync(file);
-  }
 }
 
 /** What was edited while the build ran counts as newer than the build. */

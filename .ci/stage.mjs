@@ -17,12 +17,21 @@ import {
 } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STAGE = join(ROOT, 'debian/stage');
 /** Written last; holds the fingerprint of what the stage was made from. */
 const COMPLETE = join(STAGE, 'complete');
-const INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', '.npmrc', '.ci/stage.mjs'];
+const INPUTS = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  '.npmrc',
+  '.ci/stage.mjs',
+  '.ci/build.mjs',
+];
 const NPM_CI = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
 
 /** Left out of dependencies: tests, documentation, sources of what is compiled, and what tools of their authors read. */
@@ -39,7 +48,7 @@ if (existsSync(COMPLETE) && readFileSync(COMPLETE, 'utf8') === fingerprint) {
   mkdirSync(STAGE, { recursive: true });
   writeManifest();
   installProduction();
-  compile();
+  await compile();
   writeFileSync(COMPLETE, fingerprint);
   console.log('debian/stage is ready: dpkg-buildpackage -us -uc -b needs no network now.');
 }
@@ -74,8 +83,8 @@ function prune(folder) {
   }
 }
 
-/** In a copy, beside the compiler's own dependencies: those of the developer, where they are there. */
-function compile() {
+/** In a copy, beside what it takes to build: that of the developer, where it is there. */
+async function compile() {
   const folder = join(STAGE, 'compile');
   for (const name of ['src', 'tsconfig.json', 'package.json', 'package-lock.json', '.npmrc']) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -83,16 +92,13 @@ function compile() {
   const modules = join(ROOT, 'node_modules');
   if (existsSync(join(modules, '.package-lock.json'))) symlinkSync(modules, join(folder, 'node_modules'));
   else npm(folder, NPM_CI);
-  const options = ['--outDir', join(STAGE, 'dist'), '--sourceMap', 'false'];
-  const compiler = join(folder, 'node_modules/typescript/bin/tsc');
-  run(process.execPath, [compiler, '-p', join(folder, 'src'), ...options], folder);
+  if (!(await build(folder, join(STAGE, 'dist'), { sourcemap: false }))) process.exit(1);
   rmSync(folder, { recursive: true });
   // Nobody imports the command line.
   for (const file of filesIn(join(STAGE, 'dist/cli')).filter((name) => name.endsWith('.d.ts'))) rmSync(file);
   const main = join(STAGE, 'dist/cli/main.js');
   // Debian's own Node, whatever else is first in somebody's PATH.
   writeFileSync(main, readFileSync(main, 'utf8').replace('#!/usr/bin/env node', '#!/usr/bin/node'));
-  chmodSync(main, 0o755);
 }
 
 function npm(folder, args) {

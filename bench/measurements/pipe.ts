@@ -1,6 +1,7 @@
 // What it costs to hand a workitem to another process and to get the answer: the product's frames over fd 3, there and back,
 // between two processes that do nothing else. Wall time with eight under way, and the CPU time of both ends.
 import { fileURLToPath } from 'node:url';
+import { builtModule } from '../../test/support/built-module.ts';
 import type { Figure } from '../figures.ts';
 import { interleaved } from '../interleaved.ts';
 import { Program } from '../stage/program.ts';
@@ -13,7 +14,8 @@ const BYTES = 400 * 1024 * 1024;
 const FRAMES = 15_000;
 
 export async function pipe(stage: Stage): Promise<Figure[]> {
-  const program = new Program('pipe', process.execPath, [SCRIPT, stage.dist], { speaksOn: 'stdout' });
+  const modules = [await builtModule('child/frames'), await builtModule('child/parent-pipe')];
+  const program = new Program('pipe', process.execPath, [SCRIPT, ...modules], { speaksOn: 'stdout' });
   await program.line(/ready/);
   const contestants = Object.entries(SIZES).map(([where, bytes]) => ({
     who: 'fd 3, there and back',

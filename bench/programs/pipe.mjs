@@ -1,12 +1,12 @@
-// Both ends of a pipe with the product's frames: `pipe.mjs DIST` starts itself as the echo at fd 3. Reads `BYTES COUNT` from
-// stdin, and answers with µs per frame, there and back.
+// Both ends of a pipe with the product's frames: `pipe.mjs FRAMES PARENT-PIPE`, which are modules, starts itself as the echo at
+// fd 3. Reads `BYTES COUNT` from stdin, and answers with µs per frame, there and back.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const WINDOW = 8;
-const [dist, role] = process.argv.slice(2);
-const { openFrames } = await import(`${dist}/child/frames.js`);
+const [framesModule = '', pipeModule = '', role] = process.argv.slice(2);
+const { openFrames } = await import(framesModule);
 const limits = { headBytes: 2 ** 20, bodyBytes: 2 ** 24 };
 /** About as much as the head of a workitem holds. */
 const HEAD = {
@@ -28,11 +28,11 @@ function port(pipe, onFrame) {
 }
 
 if (role === 'echo') {
-  const { openParentPipe } = await import(`${dist}/child/parent-pipe.js`);
+  const { openParentPipe } = await import(pipeModule);
   const frames = port(openParentPipe(), (head, body) => frames.send(head, body));
 } else {
   const script = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [script, dist ?? '', 'echo'], {
+  const child = spawn(process.execPath, [script, framesModule, pipeModule, 'echo'], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   });
   /** @type {() => void} */

@@ -1,16 +1,13 @@
-// What all measurements stand on: a private RabbitMQ, a copy of the build (so that nobody's next build changes it on the
-// way), and the peers, started when the first measurement asks for them.
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+// What all measurements stand on: a private RabbitMQ, a copy of the build, and the peers, started when the first measurement asks for them.
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { releaseDirectory } from '../../test/support/guard.ts';
+import { copyInstalled } from '../../test/support/installed-copy.ts';
 import { type Rabbitmq, startRabbitmq } from '../../test/support/rabbitmq/rabbitmq.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { startBullmq } from './bullmq.ts';
 import { startCelery } from './celery.ts';
 import type { Peer } from './peer.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export class Stage {
   /** Counted repetitions of everything; there is one more before, to warm up. */
@@ -35,9 +32,7 @@ export class Stage {
     this.directory = temporaryDirectory('bench');
     this.dist = join(this.directory, 'dist');
     mkdirSync(join(this.directory, 'plugins'));
-    cpSync(join(ROOT, 'dist'), this.dist, { recursive: true });
-    cpSync(join(ROOT, 'package.json'), join(this.directory, 'package.json'));
-    symlinkSync(join(ROOT, 'node_modules'), join(this.directory, 'node_modules'));
+    copyInstalled(this.directory);
   }
 
   /** So many in a full run, fewer where nobody needs exact figures. */

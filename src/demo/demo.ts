@@ -2,11 +2,11 @@
 // plugins. Sends one workitem of each kind and tells what happens to it, as it happens.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { systemClock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
+import { PACKAGE } from '../core/own-package.ts';
 import type { TaskqueueEvent } from '../events/event.ts';
 import { toQueue } from '../handling/to-queue.ts';
 import type { Installation } from '../installation/load.ts';
@@ -17,7 +17,7 @@ import { isEnd, lineFor } from './story.ts';
 import { idOf, placeLine, placesAtTheEnd } from './tally.ts';
 
 const DEMO_PLUGINS = ['first', 'second', 'mishaps'];
-const PLUGINS = fileURLToPath(new URL('../../plugins', import.meta.url));
+const PLUGINS = join(PACKAGE, 'plugins');
 /** It takes a few seconds; something is wrong with the machine, or with us, where it takes longer. */
 const OVER_WITHIN_MS = 60_000;
 

@@ -1,14 +1,14 @@
 // What a dispatcher needs of an installation: its settings, and a reader for the formats of plugins.
-import { fileURLToPath } from 'node:url';
 import type { Identity } from '../child/identity.ts';
 import { type Child, spawnChild } from '../child/spawn.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import { programOf } from '../core/own-package.ts';
 import type { Installation } from '../installation/load.ts';
 import type { DispatcherSettings } from './dispatcher.ts';
 import { FormatReader } from './format-reader/format-reader.ts';
 
-const READER_PROGRAM = fileURLToPath(new URL('./format-reader/main.js', import.meta.url));
+const READER_PROGRAM = programOf('dispatcher/format-reader/main');
 
 interface ReaderTools {
   readonly logger: Logger;

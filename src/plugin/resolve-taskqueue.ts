@@ -4,7 +4,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { basename, dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { programOf } from '../core/own-package.ts';
 import { isOurs, resolve } from './resolve-hook.ts';
 
 /** @param path absolute path of the plugin's module, which is about to be loaded */
@@ -41,7 +42,7 @@ function isAround(folder: string, path: string): boolean {
 
 function hook(): void {
   hookRequire();
-  if (!registerHooks) module.register('./resolve-hook.js', import.meta.url);
+  if (!registerHooks) module.register(pathToFileURL(programOf('plugin/resolve-hook')));
   else registerHooks({ resolve });
 }
 

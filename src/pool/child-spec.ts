@@ -1,13 +1,13 @@
 // How the processes of a group are started: their user, their working directory, their environment.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Identity } from '../child/identity.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import { workerIdentity } from '../child/worker-user.ts';
+import { programOf } from '../core/own-package.ts';
 import type { GroupPlan } from './plan.ts';
 
-const PROGRAM = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+const PROGRAM = programOf('worker/main');
 
 /**
  * New objects have 4 MiB before V8 looks which of them are in use, instead of 1 MiB: a process that handles one small

@@ -1,10 +1,10 @@
 // The door through which processes of other users are started: what root alone can try.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { canSwitchUsers, type Identity, resolveIdentity } from '../../src/child/identity.ts';
 import { type Child, type ChildSpec, spawnChild } from '../../src/child/spawn.ts';
+import { builtModule } from '../support/built-module.ts';
 import { spawnGuarded } from '../support/guard.ts';
 import {
   firstWord,
@@ -18,7 +18,6 @@ import {
 import { outputOf } from '../support/run.ts';
 import { until } from '../support/until.ts';
 
-const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const NONE = '0000000000000000';
 
 let probe: string;
@@ -62,8 +61,8 @@ describe('a process of another user', () => {
     const group = writeForAll('group', `${readFileSync('/etc/group', 'utf8')}extra:x:61234:daemon\n`);
     const program = writeForAll(
       'groups.mjs',
-      `import { spawnChild } from '${DIST}/child/spawn.js';
-       import { resolveIdentity } from '${DIST}/child/identity.js';
+      `import { spawnChild } from '${await builtModule('child/spawn')}';
+       import { resolveIdentity } from '${await builtModule('child/identity')}';
        const identity = await resolveIdentity('daemon', 10_000);
        const child = spawnChild({ program: '${probe}', args: ['report'], identity, environment: {}, workdir: '/' });
        child.pipe.pipe(process.stdout);`,
@@ -92,7 +91,7 @@ describe('a process of another user', () => {
   });
 
   it('dies with a parent that is killed -9, endless loop or not', async () => {
-    const program = writeParent(DIST, probe, 'daemon');
+    const program = await writeParent(probe, 'daemon');
     const parent = spawnGuarded(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(parent.stdout as NonNullable<typeof parent.stdout>, 'data')) as [Buffer];
     const pid = Number(line.toString());

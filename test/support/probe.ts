@@ -3,6 +3,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { builtModule } from './built-module.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface Report {
@@ -93,11 +94,11 @@ export function isRunning(pid: number): boolean {
 }
 
 /** A program that starts a probe through the built code, prints its pid once it loops, and does nothing more. */
-export function writeParent(dist: string, probe: string, user: string | null): string {
+export async function writeParent(probe: string, user: string | null): Promise<string> {
   return writeForAll(
     'parent.mjs',
-    `import { spawnChild } from '${dist}/child/spawn.js';
-     import { resolveIdentity } from '${dist}/child/identity.js';
+    `import { spawnChild } from '${await builtModule('child/spawn')}';
+     import { resolveIdentity } from '${await builtModule('child/identity')}';
      const identity = ${user === null ? 'null' : `await resolveIdentity('${user}', 10_000)`};
      const child = spawnChild({ program: '${probe}', args: ['loop'], identity, environment: {}, workdir: '/' });
      child.stderr.pipe(process.stderr);

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { openSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { canSwitchUsers, type Identity } from '../../../src/child/identity.ts';
 import { type Child, type ChildSpec, privilegeOptions, spawnChild } from '../../../src/child/spawn.ts';
@@ -18,8 +17,6 @@ import {
   writeProbe,
 } from '../../support/probe.ts';
 import { until } from '../../support/until.ts';
-
-const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
 let probe: string;
 beforeAll(() => {
@@ -126,7 +123,7 @@ describe('the end of a child process', () => {
   });
 
   it('comes with ours: a child in an endless loop dies with a parent that is killed -9', async () => {
-    const parent = spawnGuarded(process.execPath, [writeParent(DIST, probe, null)], {
+    const parent = spawnGuarded(process.execPath, [await writeParent(probe, null)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(parent.stdout as NonNullable<typeof parent.stdout>, 'data')) as [Buffer];

@@ -3,10 +3,11 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { builtModule } from '../../support/built-module.ts';
 import { outputOf } from '../../support/run.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
+const ROOT = dirname(fileURLToPath(new URL('../../../package.json', import.meta.url)));
 
 const ESM = `import { BaseWorker } from 'taskqueue'; export default class W extends BaseWorker { handleTask() {} }`;
 const CJS = `const { BaseWorker } = require('taskqueue'); module.exports = class W extends BaseWorker { handleTask() {} }`;
@@ -14,9 +15,9 @@ const COMPILED = `Object.defineProperty(exports, '__esModule', { value: true });
 const taskqueue_1 = require('taskqueue'); exports.default = class W extends taskqueue_1.BaseWorker { handleTask() {} }`;
 
 /** Prints, for each module, whether its class is one of the running package, or why there is none; last, the warnings. */
-const PROGRAM = `
-  import { BaseWorker } from '${DIST}/worker/sdk.js';
-  import { loadModule } from '${DIST}/plugin/load.js';
+const programWith = (loader: string): string => `
+  import { BaseWorker } from '${ROOT}/dist/worker/sdk.js';
+  import { loadModule } from '${loader}';
   const told = [];
   process.on('warning', (warning) => told.push('warning: ' + warning.message));
   for (const path of process.argv.slice(2)) {
@@ -46,9 +47,9 @@ async function loadWith(more: NodeJS.ProcessEnv, ...paths: string[]): Promise<un
   return JSON.parse(output.trim().split('\n').at(-1) as string) as unknown[];
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = temporaryDirectory('load');
-  program = write('program.mjs', PROGRAM);
+  program = write('program.mjs', programWith(await builtModule('plugin/load')));
   write('far/worker.mjs', ESM);
   write('far/worker.cjs', CJS);
   write('far/compiled.cjs', COMPILED);
@@ -57,7 +58,7 @@ beforeAll(() => {
   write('copy/node_modules/taskqueue/package.json', '{"name":"taskqueue","main":"index.cjs"}');
   for (const folder of ['global', 'near/node_modules']) {
     mkdirSync(join(directory, folder), { recursive: true });
-    symlinkSync(dirname(DIST), join(directory, folder, 'taskqueue'));
+    symlinkSync(ROOT, join(directory, folder, 'taskqueue'));
   }
   write('near/worker.mjs', ESM);
   write('near/worker.cjs', CJS);

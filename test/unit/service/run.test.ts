@@ -6,6 +6,7 @@ import { deferred } from '../../../src/core/deferred.ts';
 import { type Logger, silentLogger } from '../../../src/core/logger.ts';
 import { runService } from '../../../src/service/run.ts';
 import type { Service } from '../../../src/service/service.ts';
+import { builtModule } from '../../support/built-module.ts';
 
 describe('running a service', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'])('stops it on %s, with exit code 0', async (signal) => {
@@ -111,7 +112,7 @@ describe('running a service', () => {
 
   it('keeps Node from opening its inspector on SIGUSR1', async () => {
     const program = `
-      import { runService } from ${JSON.stringify(new URL('../../../dist/service/run.js', import.meta.url).href)};
+      import { runService } from ${JSON.stringify(await builtModule('service/run'))};
       const say = (what) => process.stdout.write(what + '\\n');
       const quiet = () => undefined;
       const logger = { debug: (_, text) => say(text), info: quiet, warn: quiet, error: quiet };

@@ -1,17 +1,15 @@
 // Modules of functions, as Node really loads them: by the built code, in a process of its own.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
+import { builtModule } from '../../../support/built-module.ts';
 import { outputOf } from '../../../support/run.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
-const DIST = fileURLToPath(new URL('../../../../dist', import.meta.url));
-
 /** Prints, for each module, the names of its methods with what they return, or why there are none. */
-const PROGRAM = `
-  import { loadExports } from '${DIST}/plugin/load.js';
-  import { methodsOf } from '${DIST}/worker/rpc/methods.js';
+const programWith = (load: string, methods: string): string => `
+  import { loadExports } from '${load}';
+  import { methodsOf } from '${methods}';
   const told = [];
   for (const path of process.argv.slice(2)) {
     try {
@@ -37,10 +35,11 @@ const MODULES: Readonly<Record<string, string>> = {
 };
 
 let directory: string;
-beforeAll(() => {
+beforeAll(async () => {
   directory = temporaryDirectory('exports');
+  const program = programWith(await builtModule('plugin/load'), await builtModule('worker/rpc/methods'));
   mkdirSync(directory, { recursive: true });
-  for (const [name, text] of Object.entries({ ...MODULES, 'program.mjs': PROGRAM })) {
+  for (const [name, text] of Object.entries({ ...MODULES, 'program.mjs': program })) {
     writeFileSync(join(directory, name), text);
   }
 });
