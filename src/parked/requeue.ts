@@ -61,6 +61,7 @@ function newLife(headers: Headers, run: string, now: number): Headers {
     [HEADER.attempt]: 1,
     [HEADER.crashes]: undefined,
     [HEADER.suspicions]: undefined,
+    [HEADER.postponements]: undefined,
     [HEADER.redeliveries]: undefined,
   };
 }

@@ -37,6 +37,7 @@ export function countsOf(headers: Headers): Counts {
     attempt: Math.max(1, counter(headers, HEADER.attempt, 1)),
     crashes: counter(headers, HEADER.crashes),
     suspicions: counter(headers, HEADER.suspicions),
+    postponements: counter(headers, HEADER.postponements),
     redeliveries: counter(headers, HEADER.redeliveries),
   };
 }

@@ -8,6 +8,7 @@ import type { Delivery } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
+import { SUSPECT_WAITS_MS, suspectWaitsMs } from './suspect-patience.ts';
 
 interface BenchOptions {
   readonly clock: Clock;
@@ -31,8 +32,6 @@ interface BenchOptions {
   want(count: number): void;
 }
 
-/** How long a process takes nothing new for the sake of a suspect that waits for it to be idle. */
-export const SUSPECT_WAITS_MS = 5_000;
 /** How many a process is lined up for: enough for it not to wait for us. */
 export const MOST_LINED_UP = 32;
 /** After so many, all are taken back for a moment: whoever keeps their turns begins anew then. */
@@ -51,6 +50,8 @@ export class Bench {
   /** Since when some wait, and none has ended (ms since 1970). */
   #patientSince = 0;
   #cancelPatience: (() => void) | undefined;
+  /** A suspect waits for long: the others are better off elsewhere. */
+  #isForSuspect = false;
   /** Deliveries that take a place at our consumer, while their workitem is handled by another instance. */
   #guests: readonly Delivery[] = [];
 
@@ -87,13 +88,15 @@ export class Bench {
 
   /**
    * How many workitems our consumer shall hold, open ones included. Where some of ours take no place there, the broker's
-   * count is not ours, and starts anew whenever it changes: then only as many as have a place just now.
+   * count is not ours, and starts anew whenever it changes: then only as many as have a place just now. So none at all beside
+   * a suspect: one more would come, to be passed on after a moment, and then the next one, for as long as it works.
    */
   get wanted(): number {
-    const own = this.#isOneAlone ? 1 : this.#places;
+    if (this.#isForSuspect || (this.#isOneAlone && this.#places + this.#pace.ahead > 1)) return 0;
+    const own = this.#places;
     const guests = this.#guests.length === 0 ? 0 : this.#guests.filter(({ isOpen }) => isOpen).length;
     if (this.#isOneElsewhere) return Math.max(0, own - this.#working.size) + guests;
-    return own + guests + (this.#isOneAlone ? 0 : this.#pace.ahead);
+    return own + guests + this.#pace.ahead;
   }
 
   get #isOneElsewhere(): boolean {
@@ -156,6 +159,7 @@ export class Bench {
     this.#cancelPatience?.();
     this.#cancelPatience = undefined;
     this.#pace = SLOW;
+    this.#isForSuspect = false;
     this.#sayWanted();
     for (const job of this.#waiting.splice(0)) this.#options.pass(job);
   }
@@ -180,6 +184,7 @@ export class Bench {
       else this.#options.turnAway(this.#waiting.shift() as Job);
     }
     this.#lineUp();
+    if (!this.#waiting[0]?.isSuspect) this.#isForSuspect = false;
     this.#sayWanted();
     if (this.#waiting.length > 0) this.#watchPatience(WAITS_AT_MOST_MS);
   }
@@ -223,16 +228,28 @@ export class Bench {
   #checkPatience(): void {
     const [first] = this.#waiting;
     if (!first) return;
-    const patienceMs = first.isSuspect ? SUSPECT_WAITS_MS : WAITS_AT_MOST_MS;
+    const patienceMs = first.isSuspect ? suspectWaitsMs(first.counts) : WAITS_AT_MOST_MS;
     const waitedMs = this.#options.clock.now() - this.#patientSince;
     const isPatient = waitedMs >= 0 && waitedMs < patienceMs; // a clock may be set back
-    if (isPatient) this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
-    else this.#losePatience(first);
+    if (!isPatient) return this.#losePatience(first);
+    if (waitedMs >= SUSPECT_WAITS_MS) this.#clearFor(first);
+    this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
+  }
+
+  /** Nobody waits behind a suspect for longer than it takes the first time. */
+  #clearFor(suspect: Job): void {
+    this.#isForSuspect = true;
+    this.#sayWanted();
+    for (const job of this.#waiting.splice(0)) {
+      if (job === suspect) this.#waiting.push(job);
+      else this.#options.pass(job);
+    }
   }
 
   #losePatience(first: Job): void {
     if (!first.isSuspect || this.#isOneAlone) return this.passWaiting();
     this.#patientSince = this.#options.clock.now();
+    this.#isForSuspect = false;
     this.#waiting.shift();
     this.#options.postpone(first);
     this.#fill();

@@ -13,9 +13,7 @@ import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { answerReport } from './report-call.ts';
 import { receiveStray } from './stray-frame.ts';
-
-/** For how long a suspect waits in the broker where its process is too busy to run it alone. */
-const POSTPONED_MS = 10_000;
+import { suspectPostponedMs } from './suspect-patience.ts';
 
 export class Instance {
   readonly name: string;
@@ -50,7 +48,7 @@ export class Instance {
       takeBack: () => this.#process?.takeBack() ?? [],
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
-      postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: POSTPONED_MS }),
+      postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: suspectPostponedMs(job.counts) }),
       want: (count) => {
         this.#intake.want(count);
         this.#consume();

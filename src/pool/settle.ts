@@ -190,11 +190,13 @@ async function atOnce(
   }
 }
 
-function countHeaders({ attempt, crashes, suspicions, redeliveries }: Counts): Record<string, number | undefined> {
+function countHeaders(counts: Counts): Record<string, number | undefined> {
+  const { attempt, crashes, suspicions, postponements, redeliveries } = counts;
   return {
     [HEADER.attempt]: attempt,
     [HEADER.crashes]: crashes,
     [HEADER.suspicions]: suspicions === 0 ? undefined : suspicions,
+    [HEADER.postponements]: postponements === 0 ? undefined : postponements,
     [HEADER.redeliveries]: redeliveries,
   };
 }

@@ -73,7 +73,11 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'crashed':
       return crashed(job, outcome, afterCrash(counts, outcome.wasAlone, options));
     case 'retryLater':
-      return again(delayWithin(outcome.delayMs), { ...counts, attempt: counts.attempt + 1 }, outcome.error);
+      return again(
+        delayWithin(outcome.delayMs),
+        { ...counts, attempt: counts.attempt + 1, postponements: 0 },
+        outcome.error,
+      );
     case 'rejected':
     case 'unreadable':
       return { kind: 'park', refusal: { reason: outcome.kind, error: outcome.error }, mayTellSender: true };
@@ -90,7 +94,11 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'notStarted':
       return again(0, counts, 'it only waited here');
     case 'postponed':
-      return again(outcome.afterMs, counts, 'it is to run alone, and others are still at work');
+      return again(
+        outcome.afterMs,
+        { ...counts, postponements: counts.postponements + 1 },
+        'it is to run alone, and others are still at work',
+      );
     default:
       return outcome satisfies never;
   }

@@ -10,6 +10,8 @@ export interface Counts {
   readonly crashes: number;
   /** Worker processes that died while they had it and others: nobody can tell whose fault that was. */
   readonly suspicions: number;
+  /** How often it was to have a process to itself, and others were at work there: each time it may hold them up longer. */
+  readonly postponements: number;
   readonly redeliveries: number;
 }
 
@@ -67,6 +69,6 @@ function againLater(repetition: number, counts: Counts, options: RetryOptions, r
   return {
     kind: 'again',
     afterMs: backoffMs(repetition, options.retryDelayMs, options.retryMaxDelayMs, random),
-    counts,
+    counts: { ...counts, postponements: 0 }, // it has run
   };
 }

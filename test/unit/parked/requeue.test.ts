@@ -29,6 +29,7 @@ describe('a workitem that is sent again', () => {
       [HEADER.attempt]: 5,
       [HEADER.crashes]: 2,
       [HEADER.suspicions]: 1,
+      [HEADER.postponements]: 1,
       [HEADER.redeliveries]: 4,
       [HEADER.maxAttempts]: 5,
     },
@@ -61,7 +62,7 @@ describe('a workitem that is sent again', () => {
     expect(run).toMatch(/^[0-9a-f-]{36}$/);
     const expected = { [HEADER.run]: run, [HEADER.runOf]: 'run-1', [HEADER.attempt]: 1 };
     expect(outgoing.headers).toMatchObject({ ...expected, [HEADER.accepted]: NOW, [HEADER.queued]: NOW });
-    for (const name of [HEADER.crashes, HEADER.suspicions, HEADER.redeliveries]) {
+    for (const name of [HEADER.crashes, HEADER.suspicions, HEADER.postponements, HEADER.redeliveries]) {
       expect(outgoing.headers).not.toHaveProperty(name);
     }
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Bench, MOST_LINED_UP, SUSPECT_WAITS_MS } from '../../../src/pool/bench.ts';
+import { Bench, MOST_LINED_UP } from '../../../src/pool/bench.ts';
 import type { Job } from '../../../src/pool/job.ts';
 import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
@@ -112,39 +112,6 @@ describe('a bench', () => {
     bench.passWaiting();
     expect(told).toEqual(['start 1', 'pass 2']);
     expect(bench.isEmpty).toBe(true);
-  });
-});
-
-describe('a suspect', () => {
-  const suspect = (number: number): Job => ({ ...job(number), isSuspect: true });
-
-  beforeEach(() => {
-    bench.places = 3;
-    told.length = 0;
-  });
-
-  test('has the process to itself: it begins when the others are done, and nothing begins beside it', () => {
-    const [one, two, three] = [job(1), suspect(2), job(3)];
-    for (const each of [one, two, three]) bench.add(each);
-    expect(told).toEqual(['start 1']);
-    bench.finished(one);
-    expect(told).toEqual(['start 1', 'start 2', 'want 1']);
-    bench.finished(two);
-    expect(told.slice(3)).toEqual(['start 3', 'want 3']);
-  });
-
-  test('does not keep others waiting here while it works', async () => {
-    for (const each of [suspect(1), job(2), suspect(3)]) bench.add(each);
-    await clock.advance(WAITS_AT_MOST_MS);
-    expect(told).toEqual(['start 1', 'want 1', 'pass 2', 'pass 3']);
-  });
-
-  test('is postponed where the others take their time, and they go on', async () => {
-    for (const each of [job(1), suspect(2), job(3)]) bench.add(each);
-    await clock.advance(SUSPECT_WAITS_MS - 1);
-    expect(told).toEqual(['start 1']);
-    await clock.advance(1);
-    expect(told).toEqual(['start 1', 'postpone 2', 'start 3']);
   });
 });
 

@@ -27,7 +27,7 @@ const FAILED: Settlement = {
 const AGAIN: Settlement = {
   kind: 'again',
   afterMs: 5_000,
-  counts: { attempt: 2, crashes: 1, suspicions: 0, redeliveries: 3 },
+  counts: { attempt: 2, crashes: 1, suspicions: 0, postponements: 0, redeliveries: 3 },
   why: 'it broke',
 };
 const AT_ONCE: Settlement = { ...AGAIN, afterMs: 0 };

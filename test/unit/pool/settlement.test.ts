@@ -37,7 +37,7 @@ describe('threw', () => {
   it('has another attempt where there is one left', () => {
     expect(settlementOf(job({}, retrying), threw)).toMatchObject({
       kind: 'again',
-      counts: { attempt: 2, crashes: 0, suspicions: 0, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 0, suspicions: 0, postponements: 0, redeliveries: 0 },
       why: 'it broke',
     });
   });
@@ -93,7 +93,7 @@ describe('crashed', () => {
   it('runs again, and is counted as a crash, not as an attempt', () => {
     expect(settlementOf(job(), crashed)).toMatchObject({
       kind: 'again',
-      counts: { attempt: 1, crashes: 1, suspicions: 0, redeliveries: 0 },
+      counts: { attempt: 1, crashes: 1, suspicions: 0, postponements: 0, redeliveries: 0 },
       why: 'its worker process was killed by SIGSEGV',
     });
   });
@@ -131,7 +131,7 @@ describe('RetryLater', () => {
     expect(later(90_000)).toEqual({
       kind: 'again',
       afterMs: 90_000,
-      counts: { attempt: 2, crashes: 0, suspicions: 0, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 0, suspicions: 0, postponements: 0, redeliveries: 0 },
       why: 'not yet',
     });
   });

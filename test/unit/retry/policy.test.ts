@@ -14,6 +14,7 @@ const counts = (more: Partial<Counts> = {}): Counts => ({
   attempt: 1,
   crashes: 0,
   suspicions: 0,
+  postponements: 0,
   redeliveries: 0,
   ...more,
 });
@@ -45,7 +46,7 @@ describe('a handler that threw', () => {
     expect(afterThrow(now, 3, OPTIONS, longest)).toEqual({
       kind: 'again',
       afterMs: 10_000,
-      counts: { attempt: 3, crashes: 1, suspicions: 0, redeliveries: 4 },
+      counts: { attempt: 3, crashes: 1, suspicions: 0, postponements: 0, redeliveries: 4 },
     });
   });
 });
@@ -55,7 +56,7 @@ describe('a worker process that died', () => {
     expect(afterCrash(counts({ attempt: 2 }), true, OPTIONS, longest)).toEqual({
       kind: 'again',
       afterMs: 5_000,
-      counts: { attempt: 2, crashes: 1, suspicions: 0, redeliveries: 0 },
+      counts: { attempt: 2, crashes: 1, suspicions: 0, postponements: 0, redeliveries: 0 },
     });
   });
 

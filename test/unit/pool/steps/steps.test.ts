@@ -19,7 +19,7 @@ const cancellation = { id: 'm', by: 'ada', reason: 'no longer wanted', at: 5 };
 
 describe('the counts that a workitem carries', () => {
   it('begin with the first attempt, and nothing else', () => {
-    expect(countsOf({})).toEqual({ attempt: 1, crashes: 0, suspicions: 0, redeliveries: 0 });
+    expect(countsOf({})).toEqual({ attempt: 1, crashes: 0, suspicions: 0, postponements: 0, redeliveries: 0 });
   });
 
   it.each([['x'], [-1], [1.5], [null], [{}], [Number.NaN], [2 ** 60]])('are not misled by %j', (odd) => {
@@ -28,10 +28,13 @@ describe('the counts that a workitem carries', () => {
 
   it('are never before the first attempt', () => {
     expect(countsOf({ 'tq-attempt': 0 }).attempt).toBe(1);
-    expect(countsOf({ 'tq-attempt': 4, 'tq-crashes': 2, 'tq-suspect': 1, 'tq-redeliveries': '3' })).toEqual({
+    expect(
+      countsOf({ 'tq-attempt': 4, 'tq-crashes': 2, 'tq-suspect': 1, 'tq-postponed': 5, 'tq-redeliveries': '3' }),
+    ).toEqual({
       attempt: 4,
       crashes: 2,
       suspicions: 1,
+      postponements: 5,
       redeliveries: 3,
     });
   });

@@ -1,0 +1,105 @@
+// Suspects among the workitems of an instance: each has the process to itself.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Bench } from '../../../src/pool/bench.ts';
+import type { Job } from '../../../src/pool/job.ts';
+import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
+import { SUSPECT_WAITS_MS, suspectPostponedMs, suspectWaitsMs } from '../../../src/pool/suspect-patience.ts';
+import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
+
+let clock: ManualClock;
+let told: string[];
+let bench: Bench;
+
+function job(number: number): Job {
+  const delivery = { isOpen: true };
+  return { number, delivery, seat: delivery, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
+}
+
+describe('a suspect', () => {
+  const suspect = (number: number, postponements = 0): Job => {
+    const counts = { attempt: 1, crashes: 0, suspicions: 1, postponements, redeliveries: 0 };
+    return { ...job(number), isSuspect: true, counts };
+  };
+
+  beforeEach(() => {
+    clock = manualClock();
+    told = [];
+    bench = new Bench({
+      clock,
+      places: 3,
+      start: ({ number }) => told.push(`start ${number}`),
+      urge: ({ number }) => told.push(`urge ${number}`),
+      lineUp: () => false,
+      takeBack: () => [],
+      turnAway: ({ number }) => told.push(`turn away ${number}`),
+      pass: ({ number }) => told.push(`pass ${number}`),
+      postpone: ({ number }) => told.push(`postpone ${number}`),
+      want: (count) => told.push(`want ${count}`),
+    });
+  });
+
+  test('has the process to itself: it begins when the others are done, and nothing comes or begins beside it', () => {
+    const [one, two, three] = [job(1), suspect(2), job(3)];
+    for (const each of [one, two, three]) bench.add(each);
+    expect(told).toEqual(['start 1']);
+    bench.finished(one);
+    expect(told).toEqual(['start 1', 'start 2', 'want 0']);
+    bench.finished(two);
+    expect(told.slice(3)).toEqual(['start 3', 'want 3']);
+  });
+
+  test('does not keep others waiting here while it works', async () => {
+    for (const each of [suspect(1), job(2), suspect(3)]) bench.add(each);
+    await clock.advance(WAITS_AT_MOST_MS);
+    expect(told).toEqual(['start 1', 'want 0', 'pass 2', 'pass 3']);
+  });
+
+  test('is postponed where the others take their time, and they go on', async () => {
+    for (const each of [job(1), suspect(2), job(3)]) bench.add(each);
+    await clock.advance(SUSPECT_WAITS_MS - 1);
+    expect(told).toEqual(['start 1']);
+    await clock.advance(1);
+    expect(told).toEqual(['start 1', 'postpone 2', 'start 3']);
+  });
+
+  test('that was postponed before holds them up for longer, so that it gets its turn; the others go elsewhere', async () => {
+    const one = job(1);
+    for (const each of [one, suspect(2, 3), job(3)]) bench.add(each);
+    await clock.advance(SUSPECT_WAITS_MS);
+    expect(told).toEqual(['start 1', 'want 0', 'pass 3']);
+    await clock.advance(SUSPECT_WAITS_MS * 6);
+    bench.finished(one);
+    expect(told.slice(3)).toEqual(['start 2']);
+  });
+
+  test('that is postponed again leaves the process to the others', async () => {
+    for (const each of [job(1), suspect(2, 1)]) bench.add(each);
+    await clock.advance(SUSPECT_WAITS_MS * 2);
+    expect(told).toEqual(['start 1', 'want 0', 'postpone 2', 'want 3']);
+    bench.add(job(3));
+    expect(told.slice(4)).toEqual(['start 3']);
+  });
+
+  test('with a process that has but one place leaves its consumer as it is', () => {
+    bench.places = 1;
+    told.length = 0;
+    const one = suspect(1);
+    bench.add(one);
+    bench.finished(one);
+    expect(told).toEqual(['start 1']);
+  });
+});
+
+test('the times of a suspect double, up to an hour and a half', () => {
+  const times = (postponements: number): number[] => {
+    const counts = { attempt: 1, crashes: 0, suspicions: 1, postponements, redeliveries: 0 };
+    return [suspectWaitsMs(counts) / 1000, suspectPostponedMs(counts) / 1000];
+  };
+  expect([0, 1, 4, 10, 2 ** 53 - 1].map(times)).toEqual([
+    [5, 10],
+    [10, 20],
+    [80, 160],
+    [5_120, 10_240],
+    [5_120, 10_240],
+  ]);
+});
