@@ -120,7 +120,11 @@ export async function openConnection(
     const model = await connect({ ...options, heartbeat: heartbeatSeconds }, socketOptions);
     guardFrames(model);
     const another = (what: string) => openConnection(host, login, `${shownAs}, ${what}`, clock, signal);
-    return new Connection(model, socketEnd, clock, another);
+    const connection = new Connection(model, socketEnd, clock, another);
+    if (connection.outbox.isOpen) return connection;
+    // The broker's goodbye came together with its welcome: amqplib has told of it before anybody could listen.
+    setImmediate(giveUp);
+    throw new Error('the broker closed the connection as soon as it was open');
   } catch (err) {
     if (!messageOf(err).includes('got <ConnectionClose')) throw err;
     throw new Error(await refusalInWords(host, login, credentials), { cause: err });

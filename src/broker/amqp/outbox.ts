@@ -46,6 +46,11 @@ export class Outbox {
     laneOf(connection, 0).buffer = { write: (frame) => this.#writeLast(frame), end: () => undefined };
   }
 
+  /** False once the connection has ended: nothing leaves any more. */
+  get isOpen(): boolean {
+    return this.#stream.writable;
+  }
+
   /**
    * Adds what `write` writes from `start` on: no more than `mostBytes`. It returns where that ends; where it throws, nothing
    * is added. What may be on its way at once is bounded elsewhere: see `flight-window.ts`.
@@ -63,7 +68,7 @@ export class Outbox {
   /** Adds bytes that are too many to be copied. Nobody may change them afterwards. */
   pass(bytes: Buffer): void {
     this.#flush();
-    if (this.#stream.writable) this.#stream.write(bytes); // else the connection has ended, and all know it
+    if (this.isOpen) this.#stream.write(bytes); // else the connection has ended, and all know it
   }
 
   #write(frame: Buffer): true {
@@ -91,7 +96,7 @@ export class Outbox {
     if (this.#filled === 0) return;
     const bytes = Buffer.from(this.#chunk.subarray(0, this.#filled));
     this.#filled = 0;
-    if (this.#stream.writable) this.#stream.write(bytes);
+    if (this.isOpen) this.#stream.write(bytes);
   }
 }
 
