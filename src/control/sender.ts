@@ -1,11 +1,13 @@
 // Gets one question or order to the broker, within a time: waits for a connection, sees to the queue for what comes back,
 // and tries again what ended unknown. (What arrives twice counts once: both have an `operation`.)
+import { setMaxListeners } from 'node:events';
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { newsDeclarations, newsQueue, type Route } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { type Patience, patienceUntil } from '../core/patience.ts';
+import { underSignals } from '../core/under-signals.ts';
 import { LIMITS } from './limits.ts';
 import { publishRefusal, queueRefusal } from './refusal.ts';
 
@@ -27,6 +29,7 @@ export class Sender {
     this.#tools = tools;
     this.#user = options.user;
     this.#name = options.name;
+    setMaxListeners(0, this.#stopping.signal); // one for each that is being sent
   }
 
   stop(): void {
@@ -106,7 +109,7 @@ export class Sender {
     const late = new AbortController();
     const cancel = this.#tools.clock.after(SEND_WITHIN_MS, () => late.abort());
     try {
-      return await work(AbortSignal.any([late.signal, this.#stopping.signal]));
+      return await underSignals([late.signal, this.#stopping.signal], work);
     } finally {
       cancel();
     }

@@ -1,4 +1,5 @@
 // Time is passed in, so that every rule about time can be tested without waiting for it.
+import { underSignals } from './under-signals.ts';
 
 export interface Clock {
   /** ms since 1970 */
@@ -38,13 +39,8 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 }
 
 /** True when `work` is done within so many ms; false where it is not, or where `signal` aborts first. */
-export async function within(clock: Clock, ms: number, work: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
-  const enough = new AbortController();
-  const end = signal === undefined ? enough.signal : AbortSignal.any([enough.signal, signal]);
-  const late = pause(clock, ms, end).then(() => false);
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    enough.abort();
-  }
+export function within(clock: Clock, ms: number, work: Promise<unknown>, signal?: AbortSignal): Promise<boolean> {
+  return underSignals(signal === undefined ? [] : [signal], (end) =>
+    Promise.race([work.then(() => true), pause(clock, ms, end).then(() => false)]),
+  );
 }
