@@ -137,6 +137,25 @@ test('one that is never confirmed holds up nothing of what was in flight beside 
   expect(await stuck).toEqual({ kind: 'confirmed' });
 });
 
+test('a consumer of a queue that answers nothing can be stopped, and gets nothing more', PATIENCE, async () => {
+  const { broker } = await openBroker();
+  const { consumer, inbox } = consume(broker, 'stuck-stop', 2);
+  await until(() => consumer.isConsuming, 'it consumes');
+  await broker.publish(outgoing('stuck-stop', 'held'));
+  const [held] = await inbox.take(1);
+  await suspend('stuck-stop', 'suspend');
+  onTestFinished(() => suspend('stuck-stop', 'resume'));
+  const late = broker.publish(outgoing('stuck-stop', 'late'));
+  await consumer.stop();
+  expect(consumer.isConsuming).toBe(false);
+  await suspend('stuck-stop', 'resume');
+  expect(await late).toEqual({ kind: 'confirmed' });
+  const { broker: other } = await openBroker();
+  const { inbox: others } = consume(other, 'stuck-stop', 2);
+  expect((await others.take(1))[0]?.message.body.toString()).toBe('late');
+  expect([held?.isOpen, held?.ack()]).toEqual([true, true]);
+});
+
 test('what is acknowledged behind an older delivery is made known when that matters, not before', async () => {
   const clock = manualClock(); // stands still: nothing goes out because it has waited long enough
   const { broker } = await openBroker({}, clock);

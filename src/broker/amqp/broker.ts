@@ -18,9 +18,9 @@ import {
 import type { Declarations } from '../declarations.ts';
 import type { AmqpLogin, Host } from './connection.ts';
 import { AmqpConsumer } from './consumer.ts';
-import { declare, deleteQueue, queueInfo } from './declare.ts';
 import { keepConnected, type LinkState } from './keep-connected.ts';
 import { connectProblem } from './problems.ts';
+import type { Questions } from './questions.ts';
 import { hostPort, Session } from './session.ts';
 
 /** `[amqp]` of the configuration. */
@@ -101,21 +101,21 @@ class AmqpBroker implements Broker {
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {
-    const connection = this.#session?.consuming;
-    if (connection === undefined) return { kind: 'unknown', reason: this.#absence() };
-    return declare(connection, declarations, this.#options.logger);
+    const questions = this.#session?.questions;
+    return questions?.declare(declarations) ?? { kind: 'unknown', reason: this.#absence() };
   }
 
   async queueInfo(queue: string): Promise<QueueInfo | undefined> {
-    const connection = this.#session?.consuming;
-    if (connection === undefined) throw new TaskqueueError('UNAVAILABLE', this.#absence());
-    return queueInfo(connection, queue);
+    return this.#questions().info(queue);
   }
 
   async deleteQueue(queue: string): Promise<void> {
-    const connection = this.#session?.consuming;
-    if (connection === undefined) throw new TaskqueueError('UNAVAILABLE', this.#absence());
-    await deleteQueue(connection, queue);
+    await this.#questions().deleteQueue(queue);
+  }
+
+  #questions(): Questions {
+    if (this.#session === null) throw new TaskqueueError('UNAVAILABLE', this.#absence());
+    return this.#session.questions;
   }
 
   consume(options: ConsumeOptions): Consumer {

@@ -3,18 +3,18 @@
 import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, pause, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { underSignals } from '../../core/under-signals.ts';
 import { whenAborted } from '../../core/when-aborted.ts';
 import type { ConsumeOptions, Consumer } from '../broker.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
 import { declare } from './declare.ts';
+import { ANSWER_WITHIN_MS, MOST_UNANSWERED, NO_ANSWER } from './questions.ts';
 import { Subscription } from './subscription.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
-/** A broker may leave a question about one queue unanswered for ever (a quorum queue that a kill -9 has cut short). */
-const SET_UP_WITHIN_MS = 20_000;
 /** What lasted that long was no failure from the start: the pauses begin again with the shortest. */
 const STEADY_MS = 10_000;
 
@@ -25,6 +25,8 @@ export class AmqpConsumer implements Consumer {
   readonly #stopping = new AbortController();
   /** Those that still can settle something. */
   readonly #subscriptions = new Set<Subscription>();
+  /** Set-ups that have not ended in time: each holds a channel until the broker answers, or the connection ends. */
+  readonly #late = new Set<Promise<Subscription | string>>();
   #current: Subscription | null = null;
   #prefetch: number;
   #serving: Promise<void> = Promise.resolve();
@@ -84,23 +86,27 @@ export class AmqpConsumer implements Consumer {
     await Promise.all([...this.#subscriptions].map((one) => one.close()));
   }
 
-  async #serveOn(connection: Connection): Promise<void> {
-    const over = AbortSignal.any([connection.over, this.#stopping.signal]);
+  #serveOn(connection: Connection): Promise<void> {
+    return underSignals([connection.over, this.#stopping.signal], (over) => this.#serveUntil(over, connection));
+  }
+
+  async #serveUntil(over: AbortSignal, connection: Connection): Promise<void> {
     for (let failures = 0; !over.aborted; ) {
       const began = this.#clock.now();
-      const why = await (this.#options.from === 'first' ? this.#read(connection) : this.#consume(connection));
+      const why = await (this.#options.from === 'first' ? this.#read(connection, over) : this.#consume(connection));
       if (over.aborted) return;
       failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
       this.#say(why);
       await pause(this.#clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), over);
+      if (this.#late.size >= MOST_UNANSWERED) await Promise.race([...this.#late, whenAborted(over)]);
     }
   }
 
   /** Where all connections are lost, this one may be the first: then there is nothing to say about it. */
-  async #read(connection: Connection): Promise<string> {
+  async #read(connection: Connection, over: AbortSignal): Promise<string> {
     const reading = apartFrom(connection, 'streams', (apart) => this.#consume(apart));
     const why = await reading.catch(brokersWords);
-    await pause(this.#clock, FIRST_PAUSE_MS, AbortSignal.any([connection.over, this.#stopping.signal]));
+    await pause(this.#clock, FIRST_PAUSE_MS, over);
     return why;
   }
 
@@ -108,14 +114,18 @@ export class AmqpConsumer implements Consumer {
   async #consume(connection: Connection): Promise<string> {
     const givenUp = new AbortController();
     const setUp = this.#setUp(connection, givenUp.signal);
-    if (await within(this.#clock, SET_UP_WITHIN_MS, setUp, connection.over)) {
+    if (await within(this.#clock, ANSWER_WITHIN_MS, setUp, connection.over)) {
       const found = await setUp;
       return typeof found === 'string' ? found : this.#untilEnd(found);
     }
     givenUp.abort();
+    this.#late.add(setUp);
     // Should the answer come late, after all, what was delivered with it goes back at once.
-    void setUp.then((late) => (typeof late === 'string' ? undefined : late.close()));
-    return `the broker gave no answer within ${SET_UP_WITHIN_MS / 1000} seconds`;
+    void setUp.then((late) => {
+      this.#late.delete(setUp);
+      return typeof late === 'string' ? undefined : late.close();
+    });
+    return NO_ANSWER;
   }
 
   /** Never rejects: why there is none, where there is none. */

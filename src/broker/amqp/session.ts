@@ -8,6 +8,7 @@ import type { Outgoing, PublishOutcome } from '../broker.ts';
 import { type AmqpLogin, type Connection, type Host, openConnection } from './connection.ts';
 import { DirectReplies, isDirectReply } from './direct-replies.ts';
 import { Publisher } from './publisher.ts';
+import { Questions } from './questions.ts';
 
 interface SessionOptions {
   readonly login: AmqpLogin;
@@ -20,6 +21,7 @@ interface SessionOptions {
 export class Session {
   readonly host: string;
   readonly consuming: Connection;
+  readonly questions: Questions;
   /** Resolves when one of the two connections is over, with the reason. */
   readonly ended: Promise<string>;
   /** Why the broker takes no messages now, or `null`. */
@@ -44,6 +46,7 @@ export class Session {
     this.host = host;
     this.#publishing = publishing;
     this.consuming = consuming;
+    this.questions = new Questions(consuming, clock, logger);
     this.#publisher = new Publisher(publishing, clock, logger);
     this.#replies = new DirectReplies(publishing, clock, logger);
     this.ended = Promise.race([publishing.ended, consuming.ended]);

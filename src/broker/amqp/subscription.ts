@@ -1,7 +1,7 @@
 // One registration at a queue, on a channel of its own, from its first delivery until the last of them is settled. What
 // the broker ends – a deleted queue, an error, the connection – is over: the consumer then makes another one.
 import type { Channel, ConsumeMessage, Message } from 'amqplib';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Delivery } from '../broker.ts';
 import { AckWindow } from './ack-window.ts';
@@ -19,6 +19,9 @@ interface SubscriptionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** A broker may never answer a cancel, or a goodbye: its queue hangs, and the channel with it. */
+const GOODBYE_MS = 5_000;
 
 /** What the broker knows as one consumer of a queue. */
 interface Registration {
@@ -44,6 +47,8 @@ export class Subscription implements Settler {
   #wantedPrefetch: number;
   #changing: Promise<void> = Promise.resolve();
   #isRetired = false;
+  /** The broker has not answered the cancel: it may still deliver. */
+  #isLeft = false;
   #hasBegun = false;
   #isFlushDue = false;
   #cancelTimer: () => void = () => undefined;
@@ -91,8 +96,9 @@ export class Subscription implements Settler {
   /** Resolves when no more deliveries come. The channel stays open for as long as deliveries on it are. */
   async retire(): Promise<void> {
     this.#isRetired = true;
-    await this.#changing;
-    await this.#cancel();
+    const cancelled = this.#changing.then(() => this.#cancel());
+    if (!(await within(this.#options.clock, GOODBYE_MS, cancelled))) this.#isLeft = true;
+    this.#registration = null;
     this.#end('stopped');
     await this.#closeIfDone();
   }
@@ -115,7 +121,8 @@ export class Subscription implements Settler {
     this.#flush(true);
     this.#isChannelOpen = false;
     const closed = this.#channel.close().catch(() => undefined); // it is the connection's end then
-    await Promise.race([closed, this.#connection.ended]); // no answer comes where that ends meanwhile
+    // No answer comes where that ends meanwhile.
+    await within(this.#options.clock, GOODBYE_MS, Promise.race([closed, this.#connection.ended]));
   }
 
   // The broker applies a prefetch to registrations that come after it: a second one takes over from the first.
@@ -161,7 +168,9 @@ export class Subscription implements Settler {
   #onMessage(received: ConsumeMessage): void {
     const { queue, onDelivery, logger } = this.#options;
     this.#begin();
-    this.#acks.delivered(received.fields.deliveryTag);
+    const { deliveryTag } = received.fields;
+    this.#acks.delivered(deliveryTag);
+    if (this.#isLeft) return void this.requeue(deliveryTag);
     try {
       onDelivery(new AmqpDelivery(this, queue, received, this.#isStream));
     } catch (err) {

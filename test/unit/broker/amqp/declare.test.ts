@@ -1,34 +1,9 @@
 // Questions to the broker about queues, where it falls silent in the midst of them.
-import type { Channel } from 'amqplib';
 import { expect, it } from 'vitest';
-import type { Connection } from '../../../../src/broker/amqp/connection.ts';
 import { declare, queueInfo } from '../../../../src/broker/amqp/declare.ts';
-import { deferred } from '../../../../src/core/deferred.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import { until } from '../../../support/until.ts';
-
-const never = (): Promise<never> => new Promise(() => undefined);
-
-/** A connection whose channels answer as `channel` does; `closed` counts those that were told to close. */
-function connectionOf(channel: Partial<Record<keyof Channel, unknown>>) {
-  const ended = deferred<string>();
-  const state = { opened: 0, closed: 0 };
-  const model = {
-    createChannel: async () => {
-      state.opened++;
-      const close = (): Promise<never> => {
-        state.closed++;
-        return never();
-      };
-      return { on: () => undefined, close, ...channel };
-    },
-  };
-  return {
-    connection: { model, ended: ended.promise } as unknown as Connection,
-    state,
-    end: () => ended.resolve('lost'),
-  };
-}
+import { connectionOf, never } from './silent-connection.ts';
 
 it('an answer is not lost with a connection that ends before the goodbye of its channel is answered', async () => {
   const { connection, state, end } = connectionOf({ checkQueue: async () => ({ messageCount: 3, consumerCount: 1 }) });
