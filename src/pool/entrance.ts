@@ -26,6 +26,11 @@ const ALONE_FROM = 3;
 /** How long nothing new begins for the sake of one that is to run alone; then it waits in the broker for so long. */
 const ALONE_WITHIN_MS = 5_000;
 const POSTPONED_MS = 60_000;
+/**
+ * For how long it then runs alone: what takes hours must not keep everybody else waiting for so long. Should it bring down the
+ * pool later, that counts for those beside it, too; from ALONE_FROM on, neither begins beside the other any more.
+ */
+const ALONE_FOR_MS = 60_000;
 
 export class Entrance {
   readonly #tools: SettleTools;
@@ -34,6 +39,7 @@ export class Entrance {
   readonly #hurry: AbortSignal;
   readonly #turnstile = new Turnstile();
   #lastJob = 0;
+  #cancelAcquittal: () => void = () => undefined;
 
   constructor({ tools, settling, instances, hurry }: EntranceOptions) {
     this.#tools = tools;
@@ -147,7 +153,10 @@ export class Entrance {
       .then(() => this.#tools.broker.settled());
     const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
     const mayBegin = instance.isRunning && !instance.isPaused && this.#isWanted(job);
-    if (isInTime && mayBegin) return this.#begin(instance, job);
+    if (isInTime && mayBegin) {
+      this.#cancelAcquittal = this.#tools.clock.after(ALONE_FOR_MS, () => this.#acquit());
+      return this.#begin(instance, job);
+    }
     this.#unlessCancelled(job, () => (instance.isPaused ? this.#pass(job) : this.#postpone(job)));
     this.leave();
   }
@@ -158,8 +167,18 @@ export class Entrance {
 
   /** One that has passed the turnstile is done. */
   leave(): void {
+    if (this.#turnstile.isOneAlone) this.#cancelAcquittal(); // it is that one: there was nobody else inside
     this.#turnstile.leave();
-    if (!this.#turnstile.isOneAlone) for (const instance of this.#instances) instance.letGo();
+    if (!this.#turnstile.isOneAlone) this.#letAllGo();
+  }
+
+  #acquit(): void {
+    this.#turnstile.acquit();
+    this.#letAllGo();
+  }
+
+  #letAllGo(): void {
+    for (const instance of this.#instances) instance.letGo();
   }
 
   #divert(job: Job, diversion: Diversion): void {

@@ -41,6 +41,12 @@ export class Turnstile {
     this.review();
   }
 
+  /** Whoever runs alone has shown for long enough that it can: others may enter beside it. */
+  acquit(): void {
+    this.#isOneAlone = false;
+    this.review();
+  }
+
   /** Nobody is to wait outside any longer. */
   turnAwayAll(): void {
     for (const visitor of this.#queue.splice(0)) visitor.turnAway();

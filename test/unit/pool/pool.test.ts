@@ -202,6 +202,29 @@ describe('a workitem that keeps being redelivered', () => {
     expect(tools.broker.consumersOf('worker_w')).toHaveLength(1);
   });
 
+  it('runs alone for a minute: then others begin beside it, however long it takes', async () => {
+    await started(planFor('w'), planFor('v'));
+    deliver(suspect);
+    await settle();
+    await tools.clock.advance(59_999);
+    expect(tools.broker.consumersOf('worker_v')).toEqual([]);
+    await tools.clock.advance(1);
+    deliver({}, false, 'worker_v');
+    expect([processOf('w#1').jobs.length, processOf('v#1').jobs.length]).toEqual([1, 1]);
+  });
+
+  it('leaves its minute to nobody: the next one has its own', async () => {
+    await started(planFor('w'), planFor('v'));
+    deliver(suspect);
+    await settle();
+    await tools.clock.advance(30_000);
+    processOf('w#1').finishes();
+    deliver(suspect);
+    await settle();
+    await tools.clock.advance(59_999);
+    expect(tools.broker.consumersOf('worker_v')).toEqual([]);
+  });
+
   it('does not begin before the results of the others are confirmed: else those would run again', async () => {
     await started(planFor('w'), planFor('v'));
     let confirm: (outcome: PublishOutcome) => void = () => undefined;

@@ -59,6 +59,29 @@ describe('one that is to run alone', () => {
   });
 });
 
+describe('one that has run alone for long enough', () => {
+  beforeEach(() => {
+    come('long', true);
+    come('a');
+    come('another', true);
+    come('b');
+    turnstile.acquit();
+  });
+
+  it('goes on, and others enter beside it', () => {
+    expect(inside).toEqual(['long', 'a']);
+  });
+
+  it('is not joined by another that is to run alone: that waits until all others are done', () => {
+    leave('a');
+    expect(inside).toEqual(['long']);
+    leave('long');
+    expect(inside).toEqual(['another']);
+    leave('another');
+    expect(inside).toEqual(['b']);
+  });
+});
+
 describe('who loses its place outside', () => {
   it('is turned away at the next review, and holds up nobody', () => {
     come('a');
