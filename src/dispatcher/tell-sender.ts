@@ -3,6 +3,7 @@
 import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue } from '../broker/topology.ts';
 import type { Refusal } from '../handling/checks.ts';
+import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import { type ResultFacts, type ResultRoute, resultMessage, resultRoute } from '../handling/result.ts';
 import type { Tools } from '../handling/tools.ts';
 import { bareFailure } from '../workitem/decode.ts';
@@ -59,7 +60,7 @@ function factsOf({ clock, host, daemon }: Tools, message: Message, { type, misha
   return { ...life, status: 'failed', parked: mishap };
 }
 
-/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
+/** One try: the workitem is parked in any case, and a sender that has gone, or whose queue is dead, can't be told. */
 export async function tellSender(
   tools: Tools,
   wording: Wording,
@@ -68,5 +69,6 @@ export async function tellSender(
   { reason, error }: Refusal,
 ): Promise<boolean> {
   const answer = answerFor(tools, wording, message, { type, mishap: reason, error }, '');
-  return answer !== null && (await tools.broker.publish(answer.outgoing)).kind === 'confirmed';
+  if (answer === null) return false;
+  return (await new TimelyPublisher(tools.broker, tools.clock).publishOnce(answer.outgoing)).kind === 'confirmed';
 }

@@ -4,9 +4,13 @@ import type { Declarations } from '../broker/declarations.ts';
 import { type QueueType, sharedQueue } from '../broker/topology.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { park, setAside } from './keep.ts';
-import { type KnownOutcome, publishPatiently } from './publish-until-known.ts';
+import { type TimelyOutcome, TimelyPublisher } from './publish-in-time.ts';
+import { type KnownOutcome, patiently, publishPatiently } from './publish-until-known.ts';
 import type { ResultRoute } from './result.ts';
 import type { Tools } from './tools.ts';
+
+/** Long enough for a broker that hesitates as a whole: then nothing can be kept elsewhere either. */
+const REPLY_WITHIN_MS = 60_000;
 
 /** True once somebody has the result: the queue it was meant for, or one of ours. */
 export async function deliverResult(
@@ -16,13 +20,15 @@ export async function deliverResult(
   route: ResultRoute,
   queueType: QueueType,
 ): Promise<boolean> {
-  const queue = (): Declarations | null => (route.isReply ? null : sharedQueue(route.routingKey, queueType));
-  const outcome = await publishTo(tools, delivery, outgoing, queue);
+  const outcome = route.isReply
+    ? await publishReply(tools, delivery, outgoing)
+    : await publishTo(tools, delivery, outgoing, () => sharedQueue(route.routingKey, queueType));
   switch (outcome.kind) {
     case 'confirmed':
       return true;
     case 'gone':
       return false;
+    case 'late':
     case 'returned':
     case 'refused':
     case 'unwritable': {
@@ -32,7 +38,7 @@ export async function deliverResult(
         'the result has no place to go; it is kept',
       );
       const why = { error: outcome.reason, queue: route.routingKey, extra: { [HEADER.kind]: 'result' } };
-      return route.isReply && outcome.kind === 'returned'
+      return route.isReply && (outcome.kind === 'returned' || outcome.kind === 'late')
         ? setAside(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' })
         : park(tools, delivery, outgoing, { ...why, reason: 'undeliverable-result' });
     }
@@ -41,16 +47,25 @@ export async function deliverResult(
   }
 }
 
-/** @param queueOf what is made again where somebody has deleted it; `null`: it is not ours to make */
+/** A queue of a sender's own may be dead: it shall not hold up a worker for ever. What it may have stored comes twice. */
+function publishReply(
+  { broker, clock }: Tools,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+): Promise<TimelyOutcome> {
+  const publisher = new TimelyPublisher(broker, clock, REPLY_WITHIN_MS);
+  return patiently(clock, () => publisher.publish(delivery, outgoing, () => true));
+}
+
+/** @param queueOf what is made again where somebody has deleted it */
 export async function publishTo(
   { broker, clock }: Tools,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
-  queueOf: () => Declarations | null,
+  queueOf: () => Declarations,
 ): Promise<KnownOutcome> {
   const outcome = await publishPatiently(broker, clock, delivery, outgoing);
-  const queue = outcome.kind === 'returned' ? queueOf() : null;
-  if (queue === null) return outcome;
-  await broker.declare(queue);
+  if (outcome.kind !== 'returned') return outcome;
+  await broker.declare(queueOf());
   return publishPatiently(broker, clock, delivery, outgoing);
 }

@@ -1,7 +1,7 @@
 // Publishing to queues that may be dead: a quorum queue without its majority takes messages and never confirms them. Such a
 // publish is given up after a while, so that it does not hold up those for other queues. It may have been stored all the
 // same, or will be when the majority is back: where it is published elsewhere then, a duplicate is possible.
-import type { Broker, Delivery, Outgoing } from '../broker/broker.ts';
+import type { Broker, Delivery, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import { Patience } from '../core/patience.ts';
 import { type KnownOutcome, publishUntilKnown } from './publish-until-known.ts';
@@ -10,8 +10,13 @@ import { type KnownOutcome, publishUntilKnown } from './publish-until-known.ts';
 const CONFIRM_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 500;
 
-/** `late`: not confirmed in time. */
-export type TimelyOutcome = KnownOutcome | { readonly kind: 'late'; readonly reason: string };
+/** Not confirmed in time. */
+interface Late {
+  readonly kind: 'late';
+  readonly reason: string;
+}
+
+export type TimelyOutcome = KnownOutcome | Late;
 
 interface Open {
   waitedMs: number;
@@ -19,23 +24,40 @@ interface Open {
   countedAt: number;
   readonly patience: Patience;
   giveUp(): boolean;
-  resolve(outcome: TimelyOutcome): void;
+  resolve(late: Late): void;
 }
 
 /** All publishes of a daemon that are watched in this way, with one timer for them all. */
 export class TimelyPublisher {
   readonly #broker: Broker;
   readonly #clock: Clock;
+  readonly #withinMs: number;
   readonly #open = new Set<Open>();
   #cancelTimer: (() => void) | undefined;
 
-  constructor(broker: Broker, clock: Clock) {
+  /** @param withinMs how long the broker may take */
+  constructor(broker: Broker, clock: Clock, withinMs = CONFIRM_WITHIN_MS) {
     this.#broker = broker;
     this.#clock = clock;
+    this.#withinMs = withinMs;
   }
 
   /** @param giveUp asked when the time is up, and again and again from then on; where it says yes, that is how it ends */
   publish(delivery: Pick<Delivery, 'isOpen'>, outgoing: Outgoing, giveUp: () => boolean): Promise<TimelyOutcome> {
+    const attempts = (patience: Patience): Promise<KnownOutcome> =>
+      publishUntilKnown(this.#broker, this.#clock, delivery, outgoing, patience);
+    return this.#inTime(attempts, giveUp);
+  }
+
+  /** One try, for what need not arrive. */
+  publishOnce(outgoing: Outgoing): Promise<PublishOutcome | Late> {
+    return this.#inTime(
+      (patience) => this.#broker.publish(outgoing, patience),
+      () => true,
+    );
+  }
+
+  #inTime<O>(publish: (patience: Patience) => Promise<O>, giveUp: () => boolean): Promise<O | Late> {
     return new Promise((resolve, reject) => {
       const open = { waitedMs: 0, countedAt: this.#clock.now(), patience: new Patience(), giveUp, resolve };
       this.#open.add(open);
@@ -44,7 +66,7 @@ export class TimelyPublisher {
         this.#forget(open);
         tell();
       };
-      publishUntilKnown(this.#broker, this.#clock, delivery, outgoing, open.patience).then(
+      publish(open.patience).then(
         (outcome) => end(() => resolve(outcome)),
         (err: unknown) => end(() => reject(err)),
       );
@@ -64,9 +86,9 @@ export class TimelyPublisher {
     const now = this.#clock.now();
     if (isConnected) open.waitedMs += Math.min(LOOK_EVERY_MS, Math.max(0, now - open.countedAt)); // it may be set
     open.countedAt = now;
-    if (open.waitedMs < CONFIRM_WITHIN_MS || !open.giveUp()) return;
+    if (open.waitedMs < this.#withinMs || !open.giveUp()) return;
     this.#forget(open);
-    open.resolve({ kind: 'late', reason: `the broker did not confirm it within ${CONFIRM_WITHIN_MS / 1000} s` });
+    open.resolve({ kind: 'late', reason: `the broker did not confirm it within ${this.#withinMs / 1000} s` });
     open.patience.end();
   }
 

@@ -32,15 +32,23 @@ export async function publishUntilKnown(
 }
 
 /** As above, and a refusal is tried again as well, for `REFUSED_FOR_MS`. */
-export async function publishPatiently(
+export function publishPatiently(
   broker: Broker,
   clock: Clock,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
 ): Promise<KnownOutcome> {
+  return patiently(clock, () => publishUntilKnown(broker, clock, delivery, outgoing));
+}
+
+/** Whatever way it is published: a refusal is tried again, for `REFUSED_FOR_MS`. */
+export async function patiently<O extends { readonly kind: string }>(
+  clock: Clock,
+  publish: () => Promise<O>,
+): Promise<O> {
   const until = clock.now() + REFUSED_FOR_MS;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+    const outcome = await publish();
     if (outcome.kind !== 'refused' || clock.now() >= until) return outcome;
     await pause(clock, backoffMs(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
   }

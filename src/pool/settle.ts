@@ -10,6 +10,7 @@ import type { Refusal } from '../handling/checks.ts';
 import { deliverResult, publishTo } from '../handling/deliver-result.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
 import { later } from '../handling/later.ts';
+import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import {
   type ResultFacts,
   type ResultRoute,
@@ -219,14 +220,14 @@ async function parkJob(
   return true;
 }
 
-/** One try: the workitem is parked in any case, and a sender that has gone can't be told. */
+/** One try: the workitem is parked in any case, and a sender that has gone, or whose queue is dead, can't be told. */
 async function tellSender(tools: Tools, job: Job, { reason, error }: Refusal): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, '');
   const result = route && errorAlone(job, { mishap: reason, error, trace: '' });
   if (!route || !result) return false;
   const facts = { ...resultFacts(tools, job, 'failed'), parked: reason };
   const outgoing = resultMessage(job.message, facts, result, route);
-  return (await tools.broker.publish(outgoing)).kind === 'confirmed';
+  return (await new TimelyPublisher(tools.broker, tools.clock).publishOnce(outgoing)).kind === 'confirmed';
 }
 
 function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {

@@ -205,6 +205,14 @@ describe('a workitem that cannot be routed', () => {
     expect(tools.broker.publishedTo(DEAD)[0]?.headers).not.toHaveProperty('tq-reported');
   });
 
+  it('is parked as not reported where the queue of its sender confirms nothing', async () => {
+    tools.broker.become('connected');
+    tools.broker.answer = ({ routingKey }) => (routingKey === 'mine' ? new Promise(() => undefined) : CONFIRMED);
+    const delivery = await forwarded(desk, message('null', { properties: { replyTo: 'mine' } }));
+    expect(delivery.end).toBe('acked');
+    expect(tools.broker.publishedTo(DEAD)[0]?.headers).not.toHaveProperty('tq-reported');
+  });
+
   it.each(['taskqueue', 'taskqueue.dead', 'worker_w'])('is not answered into our own queues: %s', async (replyTo) => {
     await forwarded(desk, typed('w', { properties: { replyTo } }));
     expect(tools.broker.published.map(({ routingKey }) => routingKey)).toEqual([DEAD]);

@@ -236,6 +236,13 @@ describe('a parked one', () => {
     },
   );
 
+  it('is parked all the same where the queue of its sender confirms nothing', async () => {
+    tools.broker.become('connected');
+    tools.broker.answer = ({ routingKey }) => (routingKey === 'mine' ? new Promise(() => undefined) : CONFIRMED);
+    expect(await settled(PARK, MINE)).toBe(true);
+    expect(places()).toEqual(['mine', DEAD]);
+  });
+
   it('is told to nobody where nobody waits, or where that must not be', async () => {
     await settled(PARK);
     await settled({ ...PARK, mayTellSender: false } as Settlement, MINE);
