@@ -6,9 +6,9 @@
 // A suspect has the process to itself, so that only it can be guilty of what happens to the process.
 import type { Delivery } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
+import { ALONE_WITHIN_MS, suspectTimes } from './alone-times.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
-import { SUSPECT_WAITS_MS, suspectWaitsMs } from './suspect-patience.ts';
 
 interface BenchOptions {
   readonly clock: Clock;
@@ -228,11 +228,11 @@ export class Bench {
   #checkPatience(): void {
     const [first] = this.#waiting;
     if (!first) return;
-    const patienceMs = first.isSuspect ? suspectWaitsMs(first.counts) : WAITS_AT_MOST_MS;
+    const patienceMs = first.isSuspect ? suspectTimes(first.counts).waitsMs : WAITS_AT_MOST_MS;
     const waitedMs = this.#options.clock.now() - this.#patientSince;
     const isPatient = waitedMs >= 0 && waitedMs < patienceMs; // a clock may be set back
     if (!isPatient) return this.#losePatience(first);
-    if (waitedMs >= SUSPECT_WAITS_MS) this.#clearFor(first);
+    if (waitedMs >= ALONE_WITHIN_MS) this.#clearFor(first);
     this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
   }
 

@@ -4,6 +4,7 @@ import type { Delivery } from '../broker/broker.ts';
 import { within } from '../core/clock.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { diversionOf } from './admission.ts';
+import { ALONE_WITHIN_MS, aloneTimes } from './alone-times.ts';
 import { countsOf, type Diversion } from './arrival.ts';
 import type { Instance } from './instance.ts';
 import { type Job, jobFor } from './job.ts';
@@ -23,9 +24,6 @@ interface EntranceOptions {
 
 /** From so many redeliveries on a workitem runs alone: it may be what keeps bringing the pool down. */
 const ALONE_FROM = 3;
-/** How long nothing new begins for the sake of one that is to run alone; then it waits in the broker for so long. */
-const ALONE_WITHIN_MS = 5_000;
-const POSTPONED_MS = 60_000;
 /**
  * For how long it then runs alone: what takes hours must not keep everybody else waiting for so long. Should it bring down the
  * pool later, that counts for those beside it, too; from ALONE_FROM on, neither begins beside the other any more.
@@ -38,6 +36,8 @@ export class Entrance {
   readonly #instances: Iterable<Instance>;
   readonly #hurry: AbortSignal;
   readonly #turnstile = new Turnstile();
+  /** One that is to run alone, and waits for longer than the others are held up here: meanwhile they get nothing. */
+  #awaited: Job | undefined;
   #lastJob = 0;
   #cancelAcquittal: () => void = () => undefined;
 
@@ -50,7 +50,7 @@ export class Entrance {
 
   /** Nothing else may begin now. */
   get isOneAlone(): boolean {
-    return this.#turnstile.isOneAlone;
+    return this.#turnstile.isOneAlone || this.#awaited !== undefined;
   }
 
   /** Some instance takes nothing more: what waited for it goes to another. */
@@ -84,7 +84,7 @@ export class Entrance {
     const { maxMessageSize } = plan;
     const diversion = diversionOf({ message, redelivered, counts, cancellation, now, maxMessageSize });
     if (diversion) return this.#divert(job, diversion);
-    if (!instance.takesWork || this.#turnstile.isOneAlone) return this.#pass(job);
+    if (!instance.takesWork || this.isOneAlone) return this.#pass(job);
     if (counts.redeliveries >= ALONE_FROM) return this.#takeAlone(instance, job);
     this.#turnstile.pass({
       isAlone: false,
@@ -117,27 +117,53 @@ export class Entrance {
 
   #takeAlone(instance: Instance, job: Job): void {
     const { clock } = this.#tools;
-    let isLate = false;
-    const cancel = clock.after(ALONE_WITHIN_MS, () => {
-      isLate = true;
+    let leftMs = aloneTimes(job.counts).waitsMs;
+    const look = (): void => {
+      leftMs -= ALONE_WITHIN_MS;
+      if (leftMs > 0) {
+        cancel = clock.after(ALONE_WITHIN_MS, look);
+        this.#awaitTurnOf(job);
+      }
       this.#turnstile.review();
-    });
+    };
+    let cancel = clock.after(ALONE_WITHIN_MS, look);
     this.#turnstile.pass({
       isAlone: true,
-      isWaiting: () => instance.takesWork && !isLate && this.#isWanted(job),
+      isWaiting: () => leftMs > 0 && this.#mayComeIn(instance, job) && this.#isWanted(job),
       enter: () => {
         cancel();
+        if (this.#awaited === job) this.#awaited = undefined;
         void this.#beginAlone(instance, job);
       },
       turnAway: () => {
         cancel();
+        this.#awaitNoMore(job);
         this.#unlessCancelled(job, () => {
-          if (isLate) this.#postpone(job);
+          if (leftMs <= 0) this.#postpone(job);
           else if (instance.isRunning) this.#pass(job);
           else job.delivery.requeue();
         });
       },
     });
+  }
+
+  /** For the sake of the one that is awaited all take nothing, its own instance too. */
+  #mayComeIn(instance: Instance, job: Job): boolean {
+    return this.#awaited === job ? instance.isRunning && !instance.isPaused : instance.takesWork;
+  }
+
+  /** What has come by now, and waits behind it, goes back: somebody else may have time for it. */
+  #awaitTurnOf(job: Job): void {
+    if (this.isOneAlone) return;
+    this.#awaited = job;
+    for (const instance of [...this.#instances]) void instance.hold();
+    this.#turnstile.review();
+  }
+
+  #awaitNoMore(job: Job): void {
+    if (this.#awaited !== job) return;
+    this.#awaited = undefined;
+    this.#letGo();
   }
 
   /**
@@ -162,23 +188,23 @@ export class Entrance {
   }
 
   #postpone(job: Job): void {
-    this.#settling.divert(job, settlementOf(job, { kind: 'postponed', afterMs: POSTPONED_MS }));
+    this.#settling.divert(job, settlementOf(job, { kind: 'postponed', afterMs: aloneTimes(job.counts).postponedMs }));
   }
 
   /** One that has passed the turnstile is done. */
   leave(): void {
     if (this.#turnstile.isOneAlone) this.#cancelAcquittal(); // it is that one: there was nobody else inside
     this.#turnstile.leave();
-    if (!this.#turnstile.isOneAlone) this.#letAllGo();
+    this.#letGo();
   }
 
   #acquit(): void {
     this.#turnstile.acquit();
-    this.#letAllGo();
+    this.#letGo();
   }
 
-  #letAllGo(): void {
-    for (const instance of this.#instances) instance.letGo();
+  #letGo(): void {
+    if (!this.isOneAlone) for (const instance of this.#instances) instance.letGo();
   }
 
   #divert(job: Job, diversion: Diversion): void {

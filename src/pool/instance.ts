@@ -1,6 +1,7 @@
 // One instance: carries out what `instance-state.ts` decides, and holds the workitems that its process is working on.
 
 import { messageOf } from '../core/errors.ts';
+import { suspectTimes } from './alone-times.ts';
 import { Bench } from './bench.ts';
 import { Endings } from './endings.ts';
 import { giveTo, lineUpAt } from './hand-over.ts';
@@ -13,7 +14,6 @@ import type { GroupPlan } from './plan.ts';
 import type { RunningProcess, WorkFrame } from './process-life.ts';
 import { answerReport } from './report-call.ts';
 import { receiveStray } from './stray-frame.ts';
-import { suspectPostponedMs } from './suspect-patience.ts';
 
 export class Instance {
   readonly name: string;
@@ -48,7 +48,7 @@ export class Instance {
       takeBack: () => this.#process?.takeBack() ?? [],
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
-      postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: suspectPostponedMs(job.counts) }),
+      postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: suspectTimes(job.counts).postponedMs }),
       want: (count) => {
         this.#intake.want(count);
         this.#consume();

@@ -1,9 +1,9 @@
 // Suspects among the workitems of an instance: each has the process to itself.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ALONE_WITHIN_MS, aloneTimes, suspectTimes } from '../../../src/pool/alone-times.ts';
 import { Bench } from '../../../src/pool/bench.ts';
 import type { Job } from '../../../src/pool/job.ts';
 import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
-import { SUSPECT_WAITS_MS, suspectPostponedMs, suspectWaitsMs } from '../../../src/pool/suspect-patience.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 
 let clock: ManualClock;
@@ -56,7 +56,7 @@ describe('a suspect', () => {
 
   test('is postponed where the others take their time, and they go on', async () => {
     for (const each of [job(1), suspect(2), job(3)]) bench.add(each);
-    await clock.advance(SUSPECT_WAITS_MS - 1);
+    await clock.advance(ALONE_WITHIN_MS - 1);
     expect(told).toEqual(['start 1']);
     await clock.advance(1);
     expect(told).toEqual(['start 1', 'postpone 2', 'start 3']);
@@ -65,16 +65,16 @@ describe('a suspect', () => {
   test('that was postponed before holds them up for longer, so that it gets its turn; the others go elsewhere', async () => {
     const one = job(1);
     for (const each of [one, suspect(2, 3), job(3)]) bench.add(each);
-    await clock.advance(SUSPECT_WAITS_MS);
+    await clock.advance(ALONE_WITHIN_MS);
     expect(told).toEqual(['start 1', 'want 0', 'pass 3']);
-    await clock.advance(SUSPECT_WAITS_MS * 6);
+    await clock.advance(ALONE_WITHIN_MS * 6);
     bench.finished(one);
     expect(told.slice(3)).toEqual(['start 2']);
   });
 
   test('that is postponed again leaves the process to the others', async () => {
     for (const each of [job(1), suspect(2, 1)]) bench.add(each);
-    await clock.advance(SUSPECT_WAITS_MS * 2);
+    await clock.advance(ALONE_WITHIN_MS * 2);
     expect(told).toEqual(['start 1', 'want 0', 'postpone 2', 'want 3']);
     bench.add(job(3));
     expect(told.slice(4)).toEqual(['start 3']);
@@ -90,16 +90,17 @@ describe('a suspect', () => {
   });
 });
 
-test('the times of a suspect double, up to an hour and a half', () => {
+test('the times double: of a suspect up to an hour and a half, of one that is alone in its pool up to five minutes', () => {
   const times = (postponements: number): number[] => {
     const counts = { attempt: 1, crashes: 0, suspicions: 1, postponements, redeliveries: 0 };
-    return [suspectWaitsMs(counts) / 1000, suspectPostponedMs(counts) / 1000];
+    const all = [suspectTimes(counts), aloneTimes(counts)];
+    return all.flatMap(({ waitsMs, postponedMs }) => [waitsMs / 1000, postponedMs / 1000]);
   };
-  expect([0, 1, 4, 10, 2 ** 53 - 1].map(times)).toEqual([
-    [5, 10],
-    [10, 20],
-    [80, 160],
-    [5_120, 10_240],
-    [5_120, 10_240],
+  expect([0, 1, 6, 10, 2 ** 53 - 1].map(times)).toEqual([
+    [5, 10, 5, 60],
+    [10, 20, 10, 120],
+    [320, 640, 320, 3_840],
+    [5_120, 10_240, 320, 3_840],
+    [5_120, 10_240, 320, 3_840],
   ]);
 });
