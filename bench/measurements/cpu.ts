@@ -3,25 +3,18 @@ import type { Figure } from '../figures.ts';
 import { type Contestant, interleaved } from '../interleaved.ts';
 import { bodyFor, Client, type QueueType } from '../stage/client.ts';
 import { cpuMsOf } from '../stage/process-figures.ts';
+import { onBothTypes } from '../stage/scene.ts';
 import type { Stage } from '../stage/stage.ts';
 import { System } from '../stage/system.ts';
 
 const WORKITEMS = 4_000;
 const BODY = bodyFor('noop');
 
-export async function cpu(stage: Stage): Promise<Figure[]> {
-  return await stage.inVhost((classic) =>
-    stage.inVhost(async (quorum) => {
-      const scenes = [await sceneOn(stage, classic, 'classic'), await sceneOn(stage, quorum, 'quorum')];
-      const figures = await interleaved(
-        stage.repetitions,
-        scenes.map(({ contestant }) => contestant),
-        () => 'µs',
-      );
-      for (const { end } of scenes) await end();
-      return figures;
-    }),
-  );
+export function cpu(stage: Stage): Promise<Figure[]> {
+  return onBothTypes(stage, sceneOn, (scenes) => {
+    const contestants = scenes.map(({ contestant }) => contestant);
+    return interleaved(stage.repetitions, contestants, () => 'µs');
+  });
 }
 
 async function sceneOn(

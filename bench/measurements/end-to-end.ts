@@ -4,6 +4,7 @@ import type { Figure } from '../figures.ts';
 import { type Contestant, interleaved } from '../interleaved.ts';
 import { bodyFor, Client, type QueueType } from '../stage/client.ts';
 import { type Peer, PROCESSES } from '../stage/peer.ts';
+import { onBothTypes } from '../stage/scene.ts';
 import type { Stage } from '../stage/stage.ts';
 import { System } from '../stage/system.ts';
 
@@ -12,28 +13,20 @@ const CELERYS = 1_000;
 const BULLMQS = 5_000;
 /** By each process, before anything counts: until then V8 still compiles what it runs, and eight processes do so eight times. */
 const WARM_UP = 2_000;
-/** Quorum queues are compared with 2 and 8 processes only. */
-const ON_QUORUM: readonly number[] = [2, 8];
+/** Numbers of processes. */
+const COMPARED: Readonly<Record<QueueType, readonly number[]>> = { classic: PROCESSES, quorum: [2, 8] };
 
-export async function endToEnd(stage: Stage): Promise<Figure[]> {
-  return await stage.inVhost((classic) =>
-    stage.inVhost(async (quorum) => {
-      const scenes = [
-        await sceneOn(stage, classic, 'classic', PROCESSES),
-        await sceneOn(stage, quorum, 'quorum', ON_QUORUM),
-      ];
-      const drainers = [
-        ...scenes.flatMap((scene) => scene.drainers),
-        ...drainersOf(await stage.celery(), CELERYS),
-        ...drainersOf(await stage.bullmq(), BULLMQS),
-      ];
-      for (const { processes, drainRate } of drainers) await drainRate(processes * stage.count(WARM_UP));
-      const contestants = drainers.map((one): Contestant => contestantOf(one, stage.count(one.backlog)));
-      const figures = await interleaved(stage.repetitions, contestants, () => '/s');
-      for (const { end } of scenes) await end();
-      return figures;
-    }),
-  );
+export function endToEnd(stage: Stage): Promise<Figure[]> {
+  return onBothTypes(stage, sceneOn, async (scenes) => {
+    const drainers = [
+      ...scenes.flatMap((scene) => scene.drainers),
+      ...drainersOf(await stage.celery(), CELERYS),
+      ...drainersOf(await stage.bullmq(), BULLMQS),
+    ];
+    for (const { processes, drainRate } of drainers) await drainRate(processes * stage.count(WARM_UP));
+    const contestants = drainers.map((one): Contestant => contestantOf(one, stage.count(one.backlog)));
+    return interleaved(stage.repetitions, contestants, () => '/s');
+  });
 }
 
 interface Drainer extends Pick<Contestant, 'who' | 'where'> {
@@ -66,17 +59,12 @@ async function sceneOn(
   stage: Stage,
   url: string,
   queueType: QueueType,
-  numbers: readonly number[],
 ): Promise<{ drainers: Drainer[]; end(): Promise<void> }> {
+  const numbers = COMPARED[queueType];
   const client = await Client.open(url);
-  await client.declare('taskqueue', queueType);
-  await client.declare('results', queueType);
-  const system = new System(
-    stage,
-    url,
-    queueType,
-    Object.fromEntries(numbers.map((processes) => [`noop${processes}`, processes])),
-  );
+  for (const queue of ['taskqueue', 'results']) await client.declare(queue, queueType);
+  const instances = Object.fromEntries(numbers.map((processes) => [`noop${processes}`, processes]));
+  const system = new System(stage, url, queueType, instances);
   const { program: pool } = await system.pool(numbers.reduce((sum, processes) => sum + processes, 0));
   const dispatcher = await system.dispatcher();
   const results = await client.receive('results');

@@ -6,6 +6,7 @@ import { type Contestant, interleaved } from '../interleaved.ts';
 import { bodyFor, Client, type QueueType } from '../stage/client.ts';
 import { cpuMsOf } from '../stage/process-figures.ts';
 import { Program } from '../stage/program.ts';
+import { onBothTypes } from '../stage/scene.ts';
 import type { Stage } from '../stage/stage.ts';
 import { System } from '../stage/system.ts';
 
@@ -13,16 +14,11 @@ const LOOP = fileURLToPath(new URL('../programs/relay-loop.mjs', import.meta.url
 const MESSAGES = 15_000;
 const BODY = bodyFor('noop');
 
-export async function relay(stage: Stage): Promise<Figure[]> {
-  return await stage.inVhost((classic) =>
-    stage.inVhost(async (quorum) => {
-      const scenes = [await sceneOn(stage, classic, 'classic'), await sceneOn(stage, quorum, 'quorum')];
-      const contestants = scenes.flatMap((scene) => scene.contestants);
-      const figures = await interleaved(stage.repetitions, contestants, (what) => (what === 'rate' ? '/s' : 'µs'));
-      for (const { end } of scenes) await end();
-      return figures;
-    }),
-  );
+export function relay(stage: Stage): Promise<Figure[]> {
+  return onBothTypes(stage, sceneOn, (scenes) => {
+    const contestants = scenes.flatMap((scene) => scene.contestants);
+    return interleaved(stage.repetitions, contestants, (what) => (what === 'rate' ? '/s' : 'µs'));
+  });
 }
 
 async function sceneOn(
@@ -38,44 +34,41 @@ async function sceneOn(
   const laden = await loopFrom(url, 'from-laden');
   const count = stage.count(MESSAGES);
 
-  const arrivals = async (queue: string): Promise<{ rate: number }> => {
-    const rate = await client.arrivalRate(queue, count);
-    await client.purge(queue);
-    return { rate };
-  };
   const through = async (program: Program, from: string, to: string, headers = {}): Promise<Record<string, number>> => {
     program.suspend();
     await client.fill(count, () => ({ queue: from, body: BODY, options: { headers } }));
     const before = cpuMsOf(program.pid);
     program.resume();
-    const { rate } = await arrivals(to);
+    const rate = await rateInto(to, client, count);
     return { rate, 'CPU per message': ((cpuMsOf(program.pid) - before) * 1000) / count };
   };
   const shovel = async (): Promise<{ rate: number }> => {
     await client.fill(count, () => ({ queue: 'from-shovel', body: BODY }));
     await startShovel(stage, url);
-    const rate = await arrivals('to');
+    const rate = await rateInto('to', client, count);
     await stopShovel(stage, url);
-    return rate;
+    return { rate };
   };
-  const where = queueType;
+  const one = (who: string, run: Contestant['run']): Contestant => ({ who, where: queueType, run });
   return {
     contestants: [
-      {
-        who: 'dispatcher, tq-type',
-        where,
-        run: () => through(dispatcher, 'taskqueue', 'worker_noop', { 'tq-type': 'noop' }),
-      },
-      { who: 'bare loop', where, run: () => through(bare, 'from', 'to') },
-      { who: 'loop with our headers', where, run: () => through(laden, 'from-laden', 'to') },
-      { who: 'dispatcher, JSON', where, run: () => through(dispatcher, 'taskqueue', 'worker_noop') },
-      { who: 'shovel', where, run: shovel },
+      one('dispatcher, tq-type', () => through(dispatcher, 'taskqueue', 'worker_noop', { 'tq-type': 'noop' })),
+      one('bare loop', () => through(bare, 'from', 'to')),
+      one('loop with our headers', () => through(laden, 'from-laden', 'to')),
+      one('dispatcher, JSON', () => through(dispatcher, 'taskqueue', 'worker_noop')),
+      one('shovel', shovel),
     ],
     end: async () => {
       await client.close();
       await Promise.all([dispatcher.end(), bare.end('SIGKILL'), laden.end('SIGKILL')]);
     },
   };
+}
+
+async function rateInto(queue: string, client: Client, count: number): Promise<number> {
+  const rate = await client.arrivalRate(queue, count);
+  await client.purge(queue);
+  return rate;
 }
 
 async function loopFrom(url: string, queue: string, ...how: string[]): Promise<Program> {

@@ -4,6 +4,7 @@ import type { Figure } from '../figures.ts';
 import { quantile } from '../figures.ts';
 import { type Contestant, interleaved } from '../interleaved.ts';
 import { bodyFor, Client, type QueueType } from '../stage/client.ts';
+import { onBothTypes } from '../stage/scene.ts';
 import type { Stage } from '../stage/stage.ts';
 import { System } from '../stage/system.ts';
 
@@ -12,27 +13,22 @@ const WORKITEMS = 500;
 const WARM_UP = 2_500;
 const BODY = bodyFor('noop');
 
-export async function roundTrip(stage: Stage): Promise<Figure[]> {
-  return await stage.inVhost((classic) =>
-    stage.inVhost(async (quorum) => {
-      const scenes = [await sceneOn(stage, classic, 'classic'), await sceneOn(stage, quorum, 'quorum')];
-      const peers = [await stage.celery(), await stage.bullmq()].map((peer) => ({
-        who: peer.who,
-        where: 'classic',
-        roundTrips: (count: number) => peer.roundTrips(count),
-      }));
-      const travellers: Traveller[] = [...scenes.flatMap((scene) => scene.travellers), ...peers];
-      for (const traveller of travellers) await traveller.roundTrips(stage.count(WARM_UP));
-      const contestants = travellers.map(({ who, where, roundTrips }) => ({
-        who,
-        where,
-        run: () => roundTrips(stage.count(WORKITEMS)),
-      }));
-      const figures = await interleaved(stage.repetitions, contestants, () => 'ms');
-      for (const { end } of scenes) await end();
-      return figures;
-    }),
-  );
+export function roundTrip(stage: Stage): Promise<Figure[]> {
+  return onBothTypes(stage, sceneOn, async (scenes) => {
+    const peers = [await stage.celery(), await stage.bullmq()].map((peer) => ({
+      who: peer.who,
+      where: 'classic',
+      roundTrips: (count: number) => peer.roundTrips(count),
+    }));
+    const travellers: Traveller[] = [...scenes.flatMap((scene) => scene.travellers), ...peers];
+    for (const traveller of travellers) await traveller.roundTrips(stage.count(WARM_UP));
+    const contestants = travellers.map(({ who, where, roundTrips }) => ({
+      who,
+      where,
+      run: () => roundTrips(stage.count(WORKITEMS)),
+    }));
+    return interleaved(stage.repetitions, contestants, () => 'ms');
+  });
 }
 
 interface Traveller extends Pick<Contestant, 'who' | 'where'> {
