@@ -2,7 +2,7 @@
 // without a restart.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type AmqpOptions, createAmqpBroker } from '../../src/broker/amqp/broker.ts';
-import type { Broker, Delivery, Outgoing } from '../../src/broker/broker.ts';
+import type { Broker, Delivery } from '../../src/broker/broker.ts';
 import { sharedQueue } from '../../src/broker/topology.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Patience } from '../../src/core/patience.ts';
@@ -10,6 +10,7 @@ import { manualClock } from '../support/manual-clock.ts';
 import { startProxy } from '../support/proxy.ts';
 import { type Rabbitmq, startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
 import { until } from '../support/until.ts';
+import { outgoing } from './bench.ts';
 import { Inbox } from './inbox.ts';
 import { type RecordingLogger, recordingLogger } from './recording-logger.ts';
 
@@ -34,10 +35,6 @@ async function openBroker(more: Partial<AmqpOptions> = {}, clock = systemClock):
   onTestFinished(() => broker.stop());
   await broker.start();
   return { broker, logger };
-}
-
-function outgoing(routingKey: string, body: string): Outgoing {
-  return { exchange: '', routingKey, mandatory: true, properties: {}, headers: {}, body: Buffer.from(body) };
 }
 
 function consume(broker: Broker, queue: string, prefetch = 10) {

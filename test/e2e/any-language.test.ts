@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsumeMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openClient } from '../support/amqp-client.ts';
+import { jsonOf, openClient } from '../support/amqp-client.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { Ledger } from '../support/ledger.ts';
 import { Pipeline, readyPids } from '../support/pipeline.ts';
@@ -88,7 +88,6 @@ async function fateOf(key: string, count = 1): Promise<readonly ConsumeMessage[]
   return entries.map(({ message }) => message);
 }
 
-const jsonOf = (message: ConsumeMessage | undefined): unknown => JSON.parse(message?.content.toString() ?? '');
 const do_ = async (type: string, orders: object, count = 1) => fateOf(await send(type, orders), count);
 
 describe('a worker in Python', () => {

@@ -3,16 +3,13 @@ import type { ConsumeMessage } from 'amqplib';
 import { expect, it } from 'vitest';
 import type { Correspondent } from '../../src/control/correspondent.ts';
 import { openCorrespondent } from '../support/correspondent.ts';
-import { openScene, type Scene } from '../support/pipeline.ts';
+import { openScene } from '../support/pipeline.ts';
 
 /** Resolves when the broker has the order, and so many daemons have obeyed it: what they say that they did. */
 async function cancel(operator: Correspondent, id: string, reason = '', daemons = 2): Promise<readonly string[]> {
   const patience = { forMs: daemons === 0 ? 0 : 20_000, enough: (all: readonly unknown[]) => all.length >= daemons };
   return (await operator.order({ kind: 'cancel', id, reason }, patience)).map(({ done }) => done);
 }
-
-const send = ({ client }: Scene, messageId: string, orders: object, headers = {}): Promise<void> =>
-  client.publish('taskqueue', JSON.stringify({ worker_type: 'actor', ...orders }), { messageId, headers });
 
 const told = ({ content, properties: { headers } }: ConsumeMessage): unknown => ({
   id: headers?.['tq-id'],
@@ -21,19 +18,18 @@ const told = ({ content, properties: { headers } }: ConsumeMessage): unknown => 
 });
 
 it('queued, delayed, waiting for its next attempt: it is not begun, and its sender is told by whom and why', async () => {
-  const scene = await openScene('max_attempts = 2\nretry_delay = 2s');
-  const { pipeline, client, broker } = scene;
+  const { pipeline, client, broker, send } = await openScene('max_attempts = 2\nretry_delay = 2s');
   await pipeline.dispatcher();
   await pipeline.pool(1);
   const operator = await openCorrespondent(broker);
   const results = await client.collect('results');
 
-  await send(scene, 'retried', { do: 'throw', saying: 'no luck' });
+  await send('retried', { do: 'throw', saying: 'no luck' });
   await pipeline.startsWhen(1);
-  await send(scene, 'running', { do: 'wait', for: 'go' });
+  await send('running', { do: 'wait', for: 'go' });
   await pipeline.startsWhen(2);
-  await send(scene, 'queued', {});
-  await send(scene, 'delayed', {}, { 'tq-due': Date.now() + 2_000 });
+  await send('queued', {});
+  await send('delayed', {}, { 'tq-due': Date.now() + 2_000 });
   for (const id of ['queued', 'delayed', 'retried']) await cancel(operator, id, 'a mistake');
   pipeline.open('go');
 
@@ -46,20 +42,19 @@ it('queued, delayed, waiting for its next attempt: it is not begun, and its send
 });
 
 it('running: its handler is asked to end; one that heeds that keeps its process, one that does not loses it', async () => {
-  const scene = await openScene('kill_timeout = 250ms\nmax_attempts = 3');
-  const { pipeline, client, broker } = scene;
+  const { pipeline, client, broker, send } = await openScene('kill_timeout = 250ms\nmax_attempts = 3');
   await pipeline.dispatcher();
   const pool = await pipeline.pool(1);
   const operator = await openCorrespondent(broker);
   const results = await client.collect('results');
 
-  await send(scene, 'attentive', { do: 'wait-for-signal' });
+  await send('attentive', { do: 'wait-for-signal' });
   const [attentive] = await pipeline.startsWhen(1);
   expect(await cancel(operator, 'attentive')).toContain('actor#1 works on it, and is told to stop');
   const error = `cancelled by ${broker.user}`;
   expect((await results.take(1)).map(told)).toEqual([{ id: 'attentive', status: 'cancelled', error }]);
 
-  await send(scene, 'deaf', { do: 'loop' });
+  await send('deaf', { do: 'loop' });
   const [, deaf] = await pipeline.startsWhen(2);
   expect(deaf?.pid).toBe(attentive?.pid);
   const seen = pool.lines.length;
@@ -67,22 +62,21 @@ it('running: its handler is asked to end; one that heeds that keeps its process,
   expect((await results.take(1)).map(told)).toEqual([{ id: 'deaf', status: 'cancelled', error }]);
   await pool.waitForLine(/the worker process was ended: a workitem was cancelled/, { from: seen });
 
-  await send(scene, 'next', {});
+  await send('next', {});
   expect((await results.take(1)).map(told)).toMatchObject([{ id: 'next', status: 'finished' }]);
   expect(pipeline.starts().map(({ id }) => id)).toEqual(['attentive', 'deaf', 'next']);
 });
 
 it('running beside others, and deaf: they begin again in a new process, and it counts against none of them', async () => {
-  const scene = await openScene('kill_timeout = 250ms\nconcurrency = 2');
-  const { pipeline, client, broker } = scene;
+  const { pipeline, client, broker, send } = await openScene('kill_timeout = 250ms\nconcurrency = 2');
   await pipeline.dispatcher();
   await pipeline.pool(1);
   const operator = await openCorrespondent(broker);
   const results = await client.collect('results');
 
-  await send(scene, 'neighbour', { do: 'wait', for: 'go' });
+  await send('neighbour', { do: 'wait', for: 'go' });
   await pipeline.startsWhen(1);
-  await send(scene, 'deaf', { do: 'loop' });
+  await send('deaf', { do: 'loop' });
   await pipeline.startsWhen(2);
   await cancel(operator, 'deaf');
   expect((await results.take(1)).map(told)).toMatchObject([{ id: 'deaf', status: 'cancelled' }]);
@@ -98,20 +92,19 @@ it('running beside others, and deaf: they begin again in a new process, and it c
 });
 
 it('while its pool is there, which is restarted before its turn: the one that starts later knows', async () => {
-  const scene = await openScene('stop_timeout = 500ms');
-  const { pipeline, client, broker } = scene;
+  const { pipeline, client, broker, send } = await openScene('stop_timeout = 500ms');
   const dispatcher = await pipeline.dispatcher();
   const pool = await pipeline.pool(1);
   const operator = await openCorrespondent(broker);
   const results = await client.collect('results');
 
-  await send(scene, 'running', { do: 'wait', for: 'go' });
+  await send('running', { do: 'wait', for: 'go' });
   await pipeline.startsWhen(1);
-  await send(scene, 'queued', {});
+  await send('queued', {});
   await cancel(operator, 'queued', 'no longer wanted');
   await pool.stop();
   await dispatcher.stop();
-  await send(scene, 'waiting', {});
+  await send('waiting', {});
   await cancel(operator, 'waiting', '', 0);
   pipeline.open('go');
   await pipeline.pool(1);

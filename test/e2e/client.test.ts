@@ -1,4 +1,4 @@
-// The client against real daemons: the right status in each state, and a connection that is cut.
+// The client against real daemons: the right status in each state, a cancel of each kind, and a connection that is cut.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client } from '../../src/client/client.ts';
 import type { Handle } from '../../src/client/handle.ts';
@@ -215,5 +215,50 @@ describe('permissions', () => {
     const { id } = await sender.submit('actor', {}, { replyTo: null });
     await until(() => pipeline.starts().some((start) => start.id === id), 'it has been worked on', 30_000);
     await expect(sender.submit('actor', {})).rejects.toMatchObject({ code: 'PERMISSION', message: /tq\.client\./ });
+  });
+});
+
+describe('a cancel', () => {
+  it('reaches one that is queued: it never runs', async () => {
+    const { handle, open } = await waiting();
+    await when(handle, 'running', ({ status }) => status === 'RUNNING');
+    const queued = await client.submit('actor', {});
+    const answers = await queued.cancel({ reason: 'changed my mind' });
+    expect(answers.map(({ daemon }) => daemon).sort()).toEqual(['dispatcher', 'workerpool']);
+    open();
+    await expect(queued.result()).rejects.toMatchObject({
+      status: 'CANCELLED',
+      message: expect.stringMatching(/guest.*changed my mind/),
+    });
+    expect(pipeline.starts().map(({ id }) => id)).not.toContain(queued.id);
+  });
+
+  it('reaches one that is delayed, when its time comes', async () => {
+    const delayed = await client.submit('actor', {}, { delay: '2s' });
+    await client.cancel(delayed.id);
+    await expect(delayed.result()).rejects.toMatchObject({ status: 'CANCELLED' });
+    expect(pipeline.starts().map(({ id }) => id)).not.toContain(delayed.id);
+  });
+
+  it('reaches one that runs: its handler is asked to end', async () => {
+    const running = await client.submit('actor', { do: 'wait-for-signal' });
+    await when(running, 'running', ({ status }) => status === 'RUNNING');
+    await running.cancel();
+    await expect(running.result()).rejects.toMatchObject({ status: 'CANCELLED' });
+    expect(await running.status()).toBe('CANCELLED');
+  });
+
+  // The last of all: that pool ends with the test.
+  it('reaches one whose turn comes after the pool was started again', async () => {
+    const { handle, open } = await waiting();
+    await when(handle, 'running', ({ status }) => status === 'RUNNING');
+    const queued = await client.submit('actor', {});
+    const pool = daemons.pop();
+    await queued.cancel();
+    open();
+    await pool?.stop();
+    daemons.push(await pipeline.pool(2));
+    await expect(queued.result()).rejects.toMatchObject({ status: 'CANCELLED' });
+    expect(pipeline.starts().map(({ id }) => id)).not.toContain(queued.id);
   });
 });

@@ -26,13 +26,11 @@ function whenItIs(correspondent: Correspondent, id: string, state: Whereabouts['
 }
 
 it('two pools and a dispatcher say how it goes, and where each workitem is', async () => {
-  const { pipeline, client, broker } = await openScene();
+  const { pipeline, broker, send } = await openScene();
   await pipeline.dispatcher();
   await pipeline.pool(1);
   await pipeline.pool(1);
   const correspondent = await openCorrespondent(broker);
-  const send = (messageId: string, order: object, headers = {}): Promise<void> =>
-    client.publish('taskqueue', JSON.stringify({ worker_type: 'actor', ...order }), { messageId, headers });
 
   await send('running', { do: 'tell', fraction: 0.5, note: 'half', for: 'go' });
   const running = await until(async () => {

@@ -41,15 +41,13 @@ async function parkMany(client: TestClient, count: number): Promise<void> {
 }
 
 test('what is parked for whatever reason is listed, shown, sent again and deleted', async () => {
-  const { pipeline, client } = await openScene('max_attempts = 2\nretry_delay = 250ms\nretry_max_delay = 250ms');
+  const { pipeline, client, send } = await openScene('max_attempts = 2\nretry_delay = 250ms\nretry_max_delay = 250ms');
   await pipeline.dispatcher();
   await pipeline.pool(1);
   const results = await client.collect('results');
-  const send = (messageId: string, orders: object): Promise<void> =>
-    client.publish('taskqueue', JSON.stringify({ worker_type: 'actor', ...orders }), { messageId, headers: TRACE });
-  await send('thrown 1', { do: 'throw', saying: 'cannot read /srv/1.png' });
-  await send('thrown 2', { do: 'throw', saying: 'cannot read /tmp/2.png' });
-  await send('rejected', { do: 'reject', saying: 'no such customer' });
+  await send('thrown 1', { do: 'throw', saying: 'cannot read /srv/1.png' }, TRACE);
+  await send('thrown 2', { do: 'throw', saying: 'cannot read /tmp/2.png' }, TRACE);
+  await send('rejected', { do: 'reject', saying: 'no such customer' }, TRACE);
   await client.publish('taskqueue', 'neither JSON', { messageId: 'unreadable', contentType: 'application/json' });
   await until(async () => (await client.depth('taskqueue.dead')) === 4, 'four are parked', 20_000);
   await results.take(2);

@@ -1,6 +1,5 @@
 // Plugin code that attacks its pool manager: over the pipe, with floods, and through what it may publish. The process that
 // does it ends, or is refused; everybody else keeps working, in the same processes.
-import { readFileSync } from 'node:fs';
 import type { ConsumeMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openClient } from '../support/amqp-client.ts';
@@ -87,11 +86,6 @@ async function expectOthersUnharmed(): Promise<void> {
     if (/^(first|publisher|narrow|verbose)/.test(instance)) expect(isRunning(pid)).toBe(true);
 }
 
-/** The most that a process has ever had in memory. */
-function peakMegabytes(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 describe('a worker process that breaks the rules ends alone, and its workitem is reported and parked, where it', () => {
   it.each(MISDEEDS)('sends: %s', async (what, error) => {
     const from = pool.lines.length;
@@ -132,7 +126,7 @@ describe('output without end', () => {
   });
 
   it('has not made the pool manager grow beyond bounds', () => {
-    expect(peakMegabytes(pool.pid)).toBeLessThan(500);
+    expect(pool.peakMegabytes).toBeLessThan(500);
   });
 });
 

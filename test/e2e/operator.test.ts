@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
 import { MAIN } from '../support/daemon.ts';
-import { openScene, Pipeline, type Scene } from '../support/pipeline.ts';
+import { openScene, Pipeline } from '../support/pipeline.ts';
 import type { RabbitmqNode } from '../support/rabbitmq/node.ts';
 import { addUser } from '../support/rabbitmq/user.ts';
 import type { Vhost } from '../support/rabbitmq/vhost.ts';
@@ -38,21 +38,14 @@ const whenItIs = (pipeline: Pipeline, id: string, state: string): Promise<Why> =
     30_000,
   );
 
-const sender =
-  ({ client }: Scene) =>
-  (messageId: string, order: object, headers = {}): Promise<void> =>
-    client.publish('taskqueue', JSON.stringify({ worker_type: 'actor', ...order }), { messageId, headers });
-
 test('status: two pools and a dispatcher, what they work on, what fails, and what is off', async () => {
-  const scene = await openScene();
-  const { pipeline, client } = scene;
+  const { pipeline, client, send } = await openScene();
   const none = await taskqueue(pipeline, 'status');
   expect([none.exitCode, none.stdout]).toEqual([0, expect.stringMatching(/ADVICE\n- no daemon answers/)]);
 
   await pipeline.dispatcher();
   await pipeline.pool(1);
   await pipeline.pool(1);
-  const send = sender(scene);
   await send('busy', { do: 'tell', fraction: 0.5, note: 'half', for: 'go' });
   await send('fails', { do: 'throw', saying: 'no such file' });
   await send('homeless', {}, { 'tq-type': 'nobody' });
@@ -87,11 +80,9 @@ test('status: two pools and a dispatcher, what they work on, what fails, and wha
 it(
   'why is right for a workitem in each place where one can be',
   async () => {
-    const scene = await openScene('instances = 2');
-    const { pipeline, client } = scene;
+    const { pipeline, client, send } = await openScene('instances = 2');
     await pipeline.dispatcher();
     await pipeline.pool(2);
-    const send = sender(scene);
     await send('running', { do: 'tell', fraction: 0.5, note: 'half', for: 'go' });
     await send('delayed', { do: 'later', ms: 3_600_000 });
     await send('not due', {}, { 'tq-due': Date.now() + 3_600_000 });
@@ -134,11 +125,9 @@ it(
 it(
   'a type that is paused is not worked on until it is resumed; what is cancelled meanwhile never is',
   async () => {
-    const scene = await openScene();
-    const { pipeline, client } = scene;
+    const { pipeline, client, send } = await openScene();
     await pipeline.dispatcher();
     await pipeline.pool(1);
-    const send = sender(scene);
     const results = await client.collect('results');
 
     const paused = await taskqueue(pipeline, 'pause', 'actor', '--for', '2h', '--reason', 'disk full');

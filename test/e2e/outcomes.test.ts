@@ -1,9 +1,6 @@
-// What becomes of workitems that are not simply handled: attempts, delays, deadlines, refusals.
-import type { ConsumeMessage } from 'amqplib';
 import { describe, expect, it } from 'vitest';
+import { jsonOf } from '../support/amqp-client.ts';
 import { openScene } from '../support/pipeline.ts';
-
-const jsonOf = (message: ConsumeMessage | undefined): unknown => JSON.parse(message?.content.toString() ?? '');
 
 describe('attempts', () => {
   it('a handler that throws gets max_attempts, then the workitem is reported as failed, and parked', async () => {

@@ -1,19 +1,14 @@
 // Plugins that anybody but root may change are refused where the pool manager can switch users.
-import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { discoverPlugins } from '../../src/plugin/discover.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { temporaryDirectory, writeIn } from '../support/temporary-directory.ts';
 
 const DAEMON = 1;
 let directory: string;
 
-function write(path: string, text: string): string {
-  const file = join(directory, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
+const write = (path: string, text: string): string => writeIn(directory, path, text);
 
 beforeEach(() => {
   directory = temporaryDirectory('ownership');

@@ -8,6 +8,9 @@ export async function openClient(url: string): Promise<TestClient> {
   return new TestClient(await connect(url));
 }
 
+/** Its body. */
+export const jsonOf = (message: ConsumeMessage | undefined): unknown => JSON.parse(message?.content.toString() ?? '');
+
 export class TestClient {
   readonly connection: ChannelModel;
   /** Resolves when the connection is gone, whoever ended it. */

@@ -1,6 +1,7 @@
 // The daemons as users run them: the built program in a process of its own, watched through its log on stderr.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, TestRunner } from 'vitest';
@@ -88,6 +89,11 @@ export class Daemon {
   async stop(): Promise<Exit> {
     this.kill('SIGTERM');
     return await within(this.exited, STOP_DEADLINE_MS, () => this.#story('does not end after SIGTERM'));
+  }
+
+  /** The most that it has ever had in memory. */
+  get peakMegabytes(): number {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
   }
 
   /** Its whole log, for messages. */

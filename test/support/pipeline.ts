@@ -27,6 +27,8 @@ export interface Scene {
   readonly pipeline: Pipeline;
   readonly client: TestClient;
   readonly broker: Vhost;
+  /** To an actor, over `taskqueue`. */
+  send(messageId: string, orders: object, headers?: object): Promise<void>;
 }
 
 /** For one test: a host with these types, on a vhost of its own, where `taskqueue` and `results` are there already. */
@@ -41,7 +43,9 @@ export async function openScene(
   const pipeline = new Pipeline(broker, config, amqp);
   pipeline.installActor(...types);
   await client.declare('taskqueue', 'results', ...types.map((type) => `worker_${type}`));
-  return { pipeline, client, broker };
+  const send: Scene['send'] = (messageId, orders, headers = {}) =>
+    client.publish('taskqueue', JSON.stringify({ worker_type: 'actor', ...orders }), { messageId, headers });
+  return { pipeline, client, broker, send };
 }
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));

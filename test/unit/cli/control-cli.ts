@@ -16,6 +16,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { type Deferred, deferred } from '../../../src/core/deferred.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
+import { brokerBut } from '../../support/broker-but.ts';
 import { cli, directoryWith, type Ran } from './run-cli.ts';
 
 const config = directoryWith({ 'c.ini': '[amqp]\nuser = ada\n' });
@@ -112,10 +113,5 @@ function confirmingOnceAnswered(broker: MemoryBroker, awaited: number): Broker {
         },
       }),
   };
-  return new Proxy<Broker>(broker, {
-    get: (target, name) => {
-      const value: unknown = parts[name as keyof Broker] ?? target[name as keyof Broker];
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  return brokerBut(broker, parts);
 }

@@ -5,6 +5,7 @@ import { atOnce, type Done, deleteParked, requeueParked } from '../../../src/par
 import type { ParkedFacts } from '../../../src/parked/facts.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
+import { brokerBut } from '../../support/broker-but.ts';
 import { broker, clock, queue, queues, setUp } from '../broker/memory/embedded.ts';
 import { type Example, isParked, parked, parkedResult, toDead } from './parked.ts';
 
@@ -30,17 +31,7 @@ const options = (isMeant: (facts: ParkedFacts) => boolean, limit = atOnce(undefi
 });
 
 async function requeue(isMeant: (facts: ParkedFacts) => boolean = () => true, by: Broker = broker): Promise<boolean> {
-  return ended(requeueParked({ broker: by, clock }, options(isMeant), { withoutExpiry: false }));
-}
-
-async function ended<T>(work: Promise<T>): Promise<T> {
-  let isOver = false;
-  const end = (): void => {
-    isOver = true;
-  };
-  work.then(end, end);
-  for (let step = 0; !isOver && step < 10_000; step++) await clock.advance(20);
-  return work;
+  return clock.until(requeueParked({ broker: by, clock }, options(isMeant), { withoutExpiry: false }));
 }
 
 async function depths(...names: string[]): Promise<(number | undefined)[]> {
@@ -61,15 +52,7 @@ async function taken(name: string): Promise<Message[]> {
   return got;
 }
 
-/** The embedded broker, but for these. */
-function by(parts: Partial<Broker>): Broker {
-  return new Proxy(broker, {
-    get: (target, name) => {
-      const value: unknown = parts[name as keyof Broker] ?? target[name as keyof Broker];
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
+const by = (parts: Partial<Broker>): Broker => brokerBut(broker, parts);
 
 /** The first time, somebody else begins to consume just before, and keeps so many. */
 function afterThief(count: number, onThief: (thief: Consumer) => void = () => undefined): Broker['consume'] {
@@ -161,7 +144,7 @@ describe('requeueParked', () => {
     expect(done.map(({ facts }) => facts.id)).toEqual(['2']);
     await park({ id: '2', ...unread });
     await release();
-    expect(await ended(work)).toBe(true);
+    expect(await clock.until(work)).toBe(true);
     expect(done.map(({ facts }) => facts.id)).toEqual(['2', '1']);
   });
 
@@ -170,7 +153,7 @@ describe('requeueParked', () => {
     const asked: string[] = [];
     const isMeant = ({ id }: ParkedFacts): boolean => asked.push(id) > 0;
     const work = requeueParked({ broker, clock }, options(isMeant, 2), { withoutExpiry: false });
-    expect(await ended(work)).toBe(true);
+    expect(await clock.until(work)).toBe(true);
     expect(asked).toEqual(['1', '2']);
     expect(done.map(({ kind, facts }) => [kind, facts.id]).toSorted()).toEqual([
       ['left', '1'],
@@ -197,7 +180,7 @@ describe('deleteParked', () => {
   it('deletes those that are meant, and no others', async () => {
     await park({ id: '1' }, { id: '2' }, { id: '3' });
     expect(
-      await ended(
+      await clock.until(
         deleteParked(
           { broker, clock },
           options(({ id }) => id !== '2'),

@@ -48,16 +48,7 @@ function look(by: Broker = broker, queue = DEAD, onVisit: () => unknown = () => 
   return sight;
 }
 
-async function ended(...sights: Sight[]): Promise<Looked[]> {
-  const all = Promise.all(sights.map(({ over }) => over));
-  let isOver = false;
-  const done = (): void => {
-    isOver = true;
-  };
-  all.then(done, done);
-  for (let step = 0; !isOver && step < 10_000; step++) await clock.advance(20);
-  return all;
-}
+const ended = (...sights: Sight[]): Promise<Looked[]> => clock.until(Promise.all(sights.map(({ over }) => over)));
 
 describe('a look through a queue', () => {
   it('sees everything, and leaves everything in its place', async () => {

@@ -1,21 +1,16 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { discoverPlugins } from '../../../src/plugin/discover.ts';
 import { walkTree } from '../../../src/plugin/tree.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { temporaryDirectory, writeIn } from '../../support/temporary-directory.ts';
 
 let directory: string;
 beforeEach(() => {
   directory = temporaryDirectory('plugins');
 });
 
-function write(path: string, text: string): string {
-  const file = join(directory, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
+const write = (path: string, text: string): string => writeIn(directory, path, text);
 
 /** A package with the given workers, all in one module that would fail the test if it were imported. */
 function install(path: string, workers: readonly string[], more: object = {}): void {

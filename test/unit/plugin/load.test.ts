@@ -1,11 +1,11 @@
 // Modules are loaded by the built code in a Node process of its own: hooks belong to a process, and vitest has its own.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtModule } from '../../support/built-module.ts';
 import { outputOf } from '../../support/run.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { temporaryDirectory, writeIn } from '../../support/temporary-directory.ts';
 
 const ROOT = dirname(fileURLToPath(new URL('../../../package.json', import.meta.url)));
 
@@ -30,12 +30,7 @@ const programWith = (loader: string): string => `
 let directory: string;
 let program: string;
 
-function write(path: string, text: string): string {
-  const file = join(directory, path);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
-  return file;
-}
+const write = (path: string, text: string): string => writeIn(directory, path, text);
 
 async function load(...paths: string[]): Promise<unknown[]> {
   return loadWith({}, ...paths);

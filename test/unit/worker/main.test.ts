@@ -1,14 +1,13 @@
 // The built program in real processes, with the fixture plugins.
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkFromWorker } from '../../../src/child/check-head.ts';
-import { openFrames } from '../../../src/child/frames.ts';
-import type { FromWorker, ToWorker } from '../../../src/child/protocol.ts';
+import type { WorkerSetup } from '../../../src/child/protocol.ts';
 import { type Child, spawnChild } from '../../../src/child/spawn.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import type { TaskqueueError } from '../../../src/core/errors.ts';
 import { builtInFormats } from '../../../src/workitem/registry.ts';
+import { fixtureFormats } from '../../support/fixture-formats.ts';
+import { openPoolEnd } from './pool-end.ts';
 
 describe('a worker process', () => {
   it('works for a plugin written as an ES module, under its own name, and its children do not get the pipe', async () => {
@@ -33,7 +32,7 @@ describe('a worker process', () => {
   });
 
   it('reads and writes the formats of plugins', async () => {
-    const { run } = startWorker('formats', { formats: ['pairs', 'broken'] });
+    const { run } = startWorker('formats', 'pairs', 'broken');
     const { outcome, body } = await run('a=b', { contentType: 'application/x-fixture-pairs' });
     expect(outcome).toEqual({ kind: 'finished', contentType: 'application/x-fixture-pairs' });
     expect(body).toBe('a=b;handled=yes');
@@ -122,12 +121,7 @@ afterEach(async () => {
   }
 });
 
-interface Given {
-  readonly job: number;
-  readonly contentType: string;
-}
-
-function startWorker(plugin: string, { formats = [] as readonly string[] } = {}) {
+function startWorker(plugin: string, ...formats: readonly string[]) {
   const child = spawnChild({
     program: file('dist/worker/main.js'),
     identity: null,
@@ -136,61 +130,20 @@ function startWorker(plugin: string, { formats = [] as readonly string[] } = {})
     workdir: '/',
   });
   children.push(child);
-  const sent: (FromWorker & { body: string })[] = [];
-  const arrivals = new EventTarget();
-  const broken = deferred<TaskqueueError>();
-  const port = openFrames<FromWorker, ToWorker>(child.pipe, {
-    limits: { headBytes: 1024 * 1024, bodyBytes: 1024 * 1024 },
-    check: checkFromWorker,
-    onFrame(head, body) {
-      sent.push({ ...head, body: body.toString() });
-      arrivals.dispatchEvent(new Event('frame'));
-    },
-    onBroken: broken.resolve,
-    onClosed: () => undefined,
-  });
-  port.send({
+  const setup: WorkerSetup = {
     kind: 'setup',
     type: plugin,
     instance: `${plugin}#1`,
     code: { kind: 'class', module: file(`test/fixtures/plugins/${plugin}/worker.js`) },
-    formats: formats.map((name) => ({
-      format: `application/x-fixture-${name}`,
-      module: file(`test/fixtures/plugins/formats/${name}.js`),
-    })),
+    formats: fixtureFormats(...formats),
     defaultWorkitemType: 'application/json',
     workitemTypeMap: { 'application/json': [...builtInFormats.keys()][0] as string },
     settings: { a: 'b' },
     maxMessageSize: 100_000,
     concurrency: 1,
-  });
-
-  type Arrived<K> = Extract<FromWorker, { kind: K }> & { body: string };
-  /** The oldest frame of this kind that nobody has taken yet. */
-  async function frame<K extends FromWorker['kind']>(kind: K): Promise<Arrived<K>> {
-    for (;;) {
-      const at = sent.findIndex((one) => one.kind === kind);
-      if (at >= 0) return sent.splice(at, 1)[0] as Arrived<K>;
-      await once(arrivals as never, 'frame');
-    }
-  }
-
-  let ready: Promise<unknown> | undefined;
-  async function give(body: unknown, given: Partial<Given> = {}): Promise<void> {
-    ready ??= frame('ready');
-    await ready;
-    const { job = 1, contentType = 'application/json' } = given;
-    const envelope = { id: `id-${job}`, workerType: plugin, contentType, properties: {}, headers: {} };
-    const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-    port.send({ kind: 'work', job, envelope, attempt: 1, isLastAttempt: true }, bytes);
-  }
-
-  async function run(body: unknown, given: Partial<Given> = {}) {
-    await give(body, given);
-    return frame('outcome');
-  }
-
-  return { child, port, frame, give, run, broken: broken.promise };
+  };
+  const broken = deferred<TaskqueueError>();
+  return { ...openPoolEnd(child.pipe, setup, broken.resolve), child, broken: broken.promise };
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

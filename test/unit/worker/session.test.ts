@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION, type WorkerOutcome } from '../../../src/child/protocol.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import { type BaseWorker, Reject, RetryLater } from '../../../src/worker/base-worker.ts';
-import { type Sent, startSession, worker } from './session-in-process.ts';
+import type { Given } from './pool-end.ts';
+import { startSession, worker } from './session-in-process.ts';
 
 describe('a worker process, as its pool sees it', () => {
   it('says hello with its version, then ready', async () => {
@@ -157,7 +158,7 @@ describe('a worker process, as its pool sees it', () => {
     expect(causes).toEqual([reason]);
   });
 
-  it.each<[string, string, Partial<Sent>, () => unknown, Partial<WorkerOutcome>]>([
+  it.each<[string, string, Partial<Given>, () => unknown, Partial<WorkerOutcome>]>([
     ['unreadable bodies', '{', {}, () => 1, { kind: 'unreadable', error: expect.stringContaining('not JSON') }],
     [
       'other formats',

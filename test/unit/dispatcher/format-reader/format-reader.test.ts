@@ -4,6 +4,7 @@ import { type Child, spawnChild } from '../../../../src/child/spawn.ts';
 import { type Clock, systemClock } from '../../../../src/core/clock.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import { FormatReader } from '../../../../src/dispatcher/format-reader/format-reader.ts';
+import { fixtureFormats } from '../../../support/fixture-formats.ts';
 
 describe('the reader of plugins’ formats', () => {
   it('names the worker type that a body names', async () => {
@@ -123,10 +124,6 @@ const PAIRS = 'application/x-fixture-pairs';
 const file = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
 const PROGRAM = file('dist/dispatcher/format-reader/main.js');
 const FORGER = file('test/fixtures/forge-frames.js');
-const FORMATS = ['pairs', 'broken', 'deadly'].map((name) => ({
-  format: `application/x-fixture-${name}`,
-  module: file(`test/fixtures/plugins/formats/${name}.js`),
-}));
 
 const readers: FormatReader[] = [];
 afterEach(async () => {
@@ -142,7 +139,7 @@ interface StartOptions {
 function start({ clock = systemClock, program = PROGRAM, args = [] }: StartOptions = {}) {
   const children: Child[] = [];
   const reader = new FormatReader({
-    formats: FORMATS,
+    formats: fixtureFormats('pairs', 'broken', 'deadly'),
     spawn: () => {
       const child = spawnChild({
         program,

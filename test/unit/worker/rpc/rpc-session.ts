@@ -1,6 +1,7 @@
 // A session whose plugin brings functions, and a pool that calls them by JSON-RPC.
 import type { WorkerOutcome, WorkerSetup } from '../../../../src/child/protocol.ts';
-import { type Sent, startSession } from '../session-in-process.ts';
+import type { Given } from '../pool-end.ts';
+import { startSession } from '../session-in-process.ts';
 
 export interface Called {
   readonly outcome: WorkerOutcome;
@@ -12,9 +13,8 @@ export interface Called {
 export function startRpc(functions: object, setup: Partial<WorkerSetup> = {}) {
   const session = startSession(functions, { code: { kind: 'rpc', module: '/worker.js' }, ...setup });
 
-  function give(body: unknown, sent: Partial<Sent> = {}): Promise<void> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return session.give(text, { contentType: 'application/json-rpc', ...sent });
+  function give(body: unknown, given: Partial<Given> = {}): Promise<void> {
+    return session.give(body, { contentType: 'application/json-rpc', ...given });
   }
 
   async function called(): Promise<Called> {
@@ -22,8 +22,8 @@ export function startRpc(functions: object, setup: Partial<WorkerSetup> = {}) {
     return { outcome, answer: body === '' ? null : JSON.parse(body) };
   }
 
-  async function call(body: unknown, sent: Partial<Sent> = {}): Promise<Called> {
-    await give(body, sent);
+  async function call(body: unknown, given: Partial<Given> = {}): Promise<Called> {
+    await give(body, given);
     return called();
   }
 
