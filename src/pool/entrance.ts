@@ -73,7 +73,7 @@ export class Entrance {
     const counts = countsOf(delivery.message.headers);
     const isReturned = HEADER.lease in delivery.message.headers;
     const redelivered = delivery.redelivered || isReturned; // a lease that ran out: the pool that had it died
-    if (isReturned && this.#settling.adoptsLease(delivery)) return;
+    if (isReturned && this.#settling.adoptsLease(delivery)) return this.#seat(instance, delivery);
     const known = redelivered || counts.redeliveries > 0 ? this.#settling.adopts(delivery) : undefined;
     if (known) return instance.bench.adopted(known);
 
@@ -92,6 +92,12 @@ export class Entrance {
       enter: () => this.#begin(instance, job),
       turnAway: () => this.#unlessCancelled(job, () => (instance.isRunning ? this.#pass(job) : delivery.requeue())),
     });
+  }
+
+  /** It takes a place at the consumer that it came by, whoever works on it. */
+  #seat(instance: Instance, delivery: Delivery): void {
+    const job = this.#settling.running.find((one) => one.delivery === delivery);
+    if (job) instance.bench.adopted(job);
   }
 
   #begin(instance: Instance, job: Job): void {

@@ -155,29 +155,43 @@ describe('a pool that stops with a lease', () => {
   });
 });
 
-it('a lease that ran out, was adopted where it had returned to, and is handed back, is worked on again', async () => {
-  const { broker, pool, process } = await host('one');
+describe('a lease that ran out, and is adopted where it has returned to', () => {
+  /** It still runs in the first instance, and another one of the same pool has taken it in. */
+  async function returned(): Promise<Host & { readonly other: FakeWorkerProcess }> {
+    const one = await host('one');
+    await send();
+    await tools.clock.advance(7 * MINUTE);
+    let reconnect: () => void = () => undefined;
+    one.broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
+    await tools.clock.advance(20 * MINUTE);
+    reconnect();
+    void one.pool.reload(two());
+    await tools.clock.advance(0);
+    const other = processes.at(-1) as FakeWorkerProcess;
+    other.ready();
+    await tools.clock.advance(0);
+    expect([ready(workerQueue('w')), one.process.jobs.length, other.jobs.length]).toEqual([0, 1, 0]);
+    return { ...one, other };
+  }
   const two = (fingerprint?: string) => byName([planFor('w', 2, {}, fingerprint)]);
-  await send();
-  await tools.clock.advance(7 * MINUTE);
-  let reconnect: () => void = () => undefined;
-  broker.cut(new Promise<void>((resolve) => (reconnect = resolve)));
-  await tools.clock.advance(20 * MINUTE);
-  reconnect();
-  void pool.reload(two()); // another instance takes in what has returned
-  await tools.clock.advance(0);
-  const other = processes.at(-1) as FakeWorkerProcess;
-  other.ready();
-  await tools.clock.advance(0);
-  expect([ready(workerQueue('w')), process.jobs.length, other.jobs.length]).toEqual([0, 1, 0]);
-  void pool.reload(two('other'));
-  await tools.clock.advance(MINUTE); // longer than stop_timeout
-  process.dies();
-  await tools.clock.advance(MINUTE);
-  expect(other.jobs).toHaveLength(1);
-  other.finishes();
-  await tools.clock.advance(HOUR);
-  expect([ready('results'), ready(workerQueue('w'))]).toEqual([1, 0]);
+
+  it('takes no place in the instance that took it in: that gets the next workitem', async () => {
+    const { other } = await returned();
+    await send();
+    expect(other.jobs).toHaveLength(1);
+  });
+
+  it('is worked on again where it is handed back', async () => {
+    const { pool, process, other } = await returned();
+    void pool.reload(two('other'));
+    await tools.clock.advance(MINUTE); // longer than stop_timeout
+    process.dies();
+    await tools.clock.advance(MINUTE);
+    expect(other.jobs).toHaveLength(1);
+    other.finishes();
+    await tools.clock.advance(HOUR);
+    expect([ready('results'), ready(workerQueue('w'))]).toEqual([1, 0]);
+  });
 });
 
 describe('a lease that says nothing of where it is from', () => {
