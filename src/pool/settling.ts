@@ -155,6 +155,7 @@ export class Settling {
     this.#adoption.ends(job);
     this.#ending.delete(job);
     job.delivery.requeue();
+    job.spare?.ack();
   }
 }
 

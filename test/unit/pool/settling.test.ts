@@ -222,6 +222,20 @@ describe('a mistake of ours', () => {
     expect(tools.lines.map(({ level }) => level)).toContain('error');
   });
 
+  it('keeps no second delivery of it: that would be held for as long as there is a connection', async () => {
+    let fail: (err: Error) => void = () => undefined;
+    tools.broker.answer = () => new Promise((_, reject) => (fail = reject));
+    const delivery = delivered();
+    const job = running(delivery);
+    job.lease = 'its lease';
+    settling.settle(job, DONE);
+    const lease = tools.broker.delivery('taskqueue.lease.here', workitem('', { headers: { 'tq-lease': job.lease } }));
+    expect(settling.adoptsLease(lease)).toBe(true);
+    fail(new RangeError('a mistake'));
+    await tools.clock.advance(5_000);
+    expect([delivery.end, lease.end]).toEqual(['requeued', 'acked']);
+  });
+
   it('in deciding is no different', async () => {
     const delivery = delivered();
     const broken = { ...running(delivery), plan: undefined } as unknown as ReturnType<typeof jobOf>;
