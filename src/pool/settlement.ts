@@ -73,11 +73,7 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'crashed':
       return crashed(job, outcome, afterCrash(counts, outcome.wasAlone, options));
     case 'retryLater':
-      return again(
-        delayWithin(outcome.delayMs),
-        { ...counts, attempt: counts.attempt + 1, postponements: 0 },
-        outcome.error,
-      );
+      return again(delayWithin(outcome.delayMs), nextAttempt(counts), outcome.error);
     case 'rejected':
     case 'unreadable':
       return { kind: 'park', refusal: { reason: outcome.kind, error: outcome.error }, mayTellSender: true };
@@ -94,14 +90,16 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'notStarted':
       return again(0, counts, 'it only waited here');
     case 'postponed':
-      return again(
-        outcome.afterMs,
-        { ...counts, postponements: counts.postponements + 1 },
-        'it is to run alone, and others are still at work',
-      );
+      return again(outcome.afterMs, { ...counts, postponements: counts.postponements + 1 }, TO_RUN_ALONE);
     default:
       return outcome satisfies never;
   }
+}
+
+const TO_RUN_ALONE = 'it is to run alone, and others are still at work';
+
+function nextAttempt(counts: Counts): Counts {
+  return { ...counts, attempt: counts.attempt + 1, postponements: 0 };
 }
 
 function again(afterMs: number, counts: Counts, why: string): Settlement {

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
-import { type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import { type ChannelModel, connect } from 'amqplib';
 import { type Clock, within } from '../../core/clock.ts';
 import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
@@ -29,7 +29,12 @@ export interface AmqpLogin {
 
 /** How long a connection may take to say goodbye. */
 const GOODBYE_MS = 2_000;
-const KEEP_ALIVE_DELAY_MS = 30_000;
+const SOCKET_OPTIONS = {
+  timeout: CONNECT_TIMEOUT_MS,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveDelay: 30_000,
+};
 
 export class Connection {
   readonly model: ChannelModel;
@@ -101,15 +106,8 @@ export async function openConnection(
   const credentials = login.tls === null ? {} : await tlsFiles(login.tls);
   signal.throwIfAborted();
   const socketEnd = new AbortController();
-  const socketOptions: SocketOptions & { signal: AbortSignal } = {
-    ...credentials,
-    timeout: CONNECT_TIMEOUT_MS,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveDelay: KEEP_ALIVE_DELAY_MS,
-    clientProperties: { connection_name: shownAs },
-    signal: socketEnd.signal,
-  };
+  const clientProperties = { connection_name: shownAs };
+  const socketOptions = { ...credentials, ...SOCKET_OPTIONS, clientProperties, signal: socketEnd.signal };
   const protocol = login.tls === null ? 'amqp' : 'amqps';
   const address = { protocol, hostname: host.host, port: host.port };
   // amqplib unescapes the vhost even where it is not part of a URL; user and password it takes as they are.
