@@ -27,6 +27,10 @@ export interface Job {
   isReporting: boolean;
   /** What its plugin has said of it so far, where the broker has confirmed that. */
   reported: 'finished' | 'failed' | undefined;
+  /** Its plugin has reported it as finished to whoever waits for it: after that, its process can't make a failure of it. */
+  isOut: boolean;
+  /** What its plugin is publishing just now: none of these rejects. */
+  readonly reports: Set<Promise<unknown>>;
   /** Its plugin could not report it as finished, since its delivery was gone: what it throws for that is no failure. */
   hasLostReport: boolean;
   /** Somebody has cancelled it while it ran. */
@@ -75,6 +79,8 @@ export function jobFor(facts: JobFacts): Job {
     isPassedOn: false,
     isReporting: false,
     reported: undefined,
+    isOut: false,
+    reports: new Set(),
     hasLostReport: false,
     cancellation: undefined,
     heldSince: now,

@@ -30,9 +30,11 @@ export async function answerReport(
 
 /** `null` where it is published and confirmed; else why not, in one sentence: the plugin decides what follows. */
 export function carryOutReport(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
-  return reportUnlessCancelled(tools, job, call, body).catch(
-    (err: unknown) => `could not be published: ${messageOf(err)}`,
-  );
+  const report = reportUnlessCancelled(tools, job, call, body)
+    .catch((err: unknown) => `could not be published: ${messageOf(err)}`)
+    .finally(() => job.reports.delete(report));
+  job.reports.add(report);
+  return report;
 }
 
 /** What is said first of a workitem holds. So a cancelled one is not reported any more, unless that has begun before. */
@@ -62,7 +64,9 @@ async function reportByDefault(tools: SettleTools, job: Job, call: ReportCall, b
   const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
   if (route === null) return null; // results of this type are not published
   const result = { contentType: call.properties.contentType ?? 'application/octet-stream', body };
-  return (await publishResult(tools, job, heldBy(job), call.status, result, route)) ? null : GONE;
+  if (!(await publishResult(tools, job, heldBy(job), call.status, result, route))) return GONE;
+  job.isOut ||= call.status === 'finished';
+  return null;
 }
 
 /** Its delivery may change meanwhile. */

@@ -132,6 +132,7 @@ function overtime(
   { limitMs, lastLines }: Extract<Outcome, { kind: 'overtime' }>,
   next: RetryDecision,
 ): Settlement {
+  if (next.kind === 'last' && job.isOut) return finished(job, null);
   const failure = {
     mishap: 'overtime',
     error: `took longer than ${formatDuration(limitMs)}`,
@@ -164,6 +165,7 @@ function crashed(
 ): Settlement {
   const error = `its worker process ${how}`;
   if (next.kind === 'again') return { ...next, why: wasAlone ? error : `${error}, which had other workitems as well` };
+  if (job.isOut) return finished(job, null);
   const failure = { error: `${error}; it brought down ${job.counts.crashes + 1} of them`, trace: lastLines };
   const result = failedResult(job, { mishap: 'crashed', ...failure });
   return { kind: 'report', status: 'failed', result, error: failure.error, park: { reason: 'crashed', ...failure } };

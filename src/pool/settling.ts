@@ -104,6 +104,7 @@ export class Settling {
 
   /** A delivery that goes away on the way may have come back under another one by then: see `adoption.ts`. */
   async #untilDone(job: Job, outcome: Outcome): Promise<void> {
+    if (isEndOfProcess(outcome)) await Promise.all(job.reports); // what it has said before may be all that there is to say
     const settlement = settlementOf(job, outcome);
     let delivery: Delivery;
     do {
@@ -157,6 +158,10 @@ export class Settling {
     job.delivery.requeue();
     job.spare?.ack();
   }
+}
+
+function isEndOfProcess({ kind }: Outcome): boolean {
+  return kind === 'crashed' || kind === 'overtime';
 }
 
 /** There is nothing in it that would have to be kept – but that the broker has it by now, where it has been passed on. */
