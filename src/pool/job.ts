@@ -27,8 +27,8 @@ export interface Job {
   isReporting: boolean;
   /** What its plugin has said of it so far, where the broker has confirmed that. */
   reported: 'finished' | 'failed' | undefined;
-  /** Its plugin has reported it as finished to whoever waits for it: after that, its process can't make a failure of it. */
-  isOut: boolean;
+  /** As what its plugin has reported it to whoever waits for it: that holds, however its process ends. */
+  out: 'finished' | 'failed' | undefined;
   /** What its plugin is publishing just now: none of these rejects. */
   readonly reports: Set<Promise<unknown>>;
   /** Its plugin could not report it as finished, since its delivery was gone: what it throws for that is no failure. */
@@ -79,7 +79,7 @@ export function jobFor(facts: JobFacts): Job {
     isPassedOn: false,
     isReporting: false,
     reported: undefined,
-    isOut: false,
+    out: undefined,
     reports: new Set(),
     hasLostReport: false,
     cancellation: undefined,

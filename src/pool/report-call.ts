@@ -65,7 +65,7 @@ async function reportByDefault(tools: SettleTools, job: Job, call: ReportCall, b
   if (route === null) return null; // results of this type are not published
   const result = { contentType: call.properties.contentType ?? 'application/octet-stream', body };
   if (!(await publishResult(tools, job, heldBy(job), call.status, result, route))) return GONE;
-  job.isOut ||= call.status === 'finished';
+  job.out ??= call.status;
   return null;
 }
 

@@ -104,7 +104,7 @@ export class Settling {
 
   /** A delivery that goes away on the way may have come back under another one by then: see `adoption.ts`. */
   async #untilDone(job: Job, outcome: Outcome): Promise<void> {
-    if (isEndOfProcess(outcome)) await Promise.all(job.reports); // what it has said before may be all that there is to say
+    if (isCutOff(outcome) && job.reports.size > 0) await Promise.all(job.reports); // what was said first holds
     const settlement = settlementOf(job, outcome);
     let delivery: Delivery;
     do {
@@ -160,8 +160,9 @@ export class Settling {
   }
 }
 
-function isEndOfProcess({ kind }: Outcome): boolean {
-  return kind === 'crashed' || kind === 'overtime';
+/** It may have been in the middle of a report. */
+function isCutOff({ kind }: Outcome): boolean {
+  return kind === 'crashed' || kind === 'overtime' || kind === 'cancelled';
 }
 
 /** There is nothing in it that would have to be kept – but that the broker has it by now, where it has been passed on. */

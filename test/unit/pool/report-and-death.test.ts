@@ -41,6 +41,17 @@ it.each([
   expect(tools.seen.at(-1)).toMatchObject({ kind: 'finished' });
 });
 
+it('has no other outcome either where somebody cancels it while it is being reported', async () => {
+  tools.orders.cancel('m');
+  await tools.clock.advance(1_000); // kill_timeout
+  expect(process.killed).toContain('was cancelled');
+  process.dies();
+  await settle();
+  confirm(CONFIRMED);
+  await settle();
+  expect([statuses(), delivery.end]).toEqual([['finished'], 'acked']);
+});
+
 it('has failed where only somebody else was told', async () => {
   await readyPool(tools, [planFor('v', 1, { taskTimeoutMs: 1_000, killTimeoutMs: 1_000 })]);
   tools.broker.answer = () => CONFIRMED;
