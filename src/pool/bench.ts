@@ -232,6 +232,7 @@ export class Bench {
     const waitedMs = this.#options.clock.now() - this.#patientSince;
     const isPatient = waitedMs >= 0 && waitedMs < patienceMs; // a clock may be set back
     if (!isPatient) return this.#losePatience(first);
+    if (first.isSuspect && !first.delivery.isOpen) return this.#giveUp(first, this.#options.turnAway);
     if (waitedMs >= ALONE_WITHIN_MS) this.#clearFor(first);
     this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
   }
@@ -248,10 +249,15 @@ export class Bench {
 
   #losePatience(first: Job): void {
     if (!first.isSuspect || this.#isOneAlone) return this.passWaiting();
+    this.#giveUp(first, this.#options.postpone);
+  }
+
+  /** The first of those that wait: the others go on without it. */
+  #giveUp(first: Job, settle: (job: Job) => void): void {
     this.#patientSince = this.#options.clock.now();
     this.#isForSuspect = false;
     this.#waiting.shift();
-    this.#options.postpone(first);
+    settle(first);
     this.#fill();
   }
 

@@ -80,6 +80,15 @@ describe('a suspect', () => {
     expect(told.slice(4)).toEqual(['start 3']);
   });
 
+  test('does not keep the others from here once its delivery is gone, however long it was to wait', async () => {
+    const lost = suspect(2, 6);
+    for (const each of [job(1), lost]) bench.add(each);
+    await clock.advance(ALONE_WITHIN_MS);
+    Object.assign(lost.delivery, { isOpen: false });
+    await clock.advance(WAITS_AT_MOST_MS);
+    expect(told).toEqual(['start 1', 'want 0', 'turn away 2', 'want 3']);
+  });
+
   test('with a process that has but one place leaves its consumer as it is', () => {
     bench.places = 1;
     told.length = 0;
