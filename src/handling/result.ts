@@ -63,7 +63,7 @@ function isDirectReply(routingKey: string): boolean {
 
 function resultHeaders(headers: Headers, facts: ResultFacts): Headers {
   const table: HeaderTable = {};
-  for (const name of TRACE_CONTEXT) if (name in headers) table[name] = headers[name];
+  for (const name of TRACE_CONTEXT) if (typeof headers[name] === 'string') table[name] = headers[name];
   table[HEADER.id] = facts.id;
   table[HEADER.run] = facts.run;
   if (facts.type !== null) table[HEADER.type] = facts.type;
@@ -77,5 +77,8 @@ function resultHeaders(headers: Headers, facts: ResultFacts): Headers {
   return table;
 }
 
-/** W3C trace context: survives every hop, and is on the result. */
+/**
+ * W3C trace context: survives every hop, and is on the result, where it is the text that it has to be. (A decimal that is
+ * published into a stream, which a `reply_to` may be, costs the connection: measured on RabbitMQ 3.10 and 4.0.)
+ */
 const TRACE_CONTEXT = ['traceparent', 'tracestate', 'baggage'];

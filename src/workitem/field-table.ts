@@ -106,9 +106,9 @@ function isCount(value: unknown, max: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
 }
 
-/** amqplib takes these for 64-bit integers, which they are not. */
+/** amqplib takes these for 64-bit integers, which they are not; for infinity, a broker ends the connection. */
 function numberProblem(value: number): string | undefined {
-  const isWritable = isDouble(value) || (Number.isInteger(value) && value >= -(2 ** 63));
+  const isWritable = (isDouble(value) && value !== Infinity) || (Number.isInteger(value) && value >= -(2 ** 63));
   return isWritable ? undefined : `holds the number ${value}, which cannot be written`;
 }
 

@@ -137,6 +137,11 @@ describe('a consumer over RabbitMQ', () => {
     expect(outcomes[3]).toMatchObject({ reason: expect.stringContaining('expiration') });
   });
 
+  test('does not send infinity, for which the broker would end the connection', async () => {
+    const outcome = await broker.publish({ ...plain, headers: { n: Infinity } });
+    expect(outcome).toMatchObject({ kind: 'unwritable', reason: expect.stringContaining('the number Infinity') });
+  });
+
   test('did all that over one and the same connection', async () => {
     const connected = logger.lines.filter((line) => line.includes('connected to the broker'));
     expect(connected).toHaveLength(1);

@@ -62,6 +62,15 @@ describe('a result message', () => {
     expect(headers).not.toHaveProperty('tq-due');
   });
 
+  it('carries no trace context that is no text', () => {
+    const decimal = { '!': 'decimal', value: { places: 2, digits: 256 } };
+    const odd = message('', { headers: { traceparent: decimal, tracestate: ['s'], baggage: 'b' } });
+    const { headers } = resultMessage(odd, FACTS, RESULT, RESULTS);
+    expect(headers).toMatchObject({ baggage: 'b' });
+    expect(headers).not.toHaveProperty('traceparent');
+    expect(headers).not.toHaveProperty('tracestate');
+  });
+
   it('names no type where none was found', () => {
     expect(resultMessage(message(), { ...FACTS, type: null }, RESULT, RESULTS).headers).not.toHaveProperty('tq-type');
   });

@@ -19,7 +19,7 @@ describe('a message is carriable', () => {
       { t: { '!': 'timestamp', value: 1e12 }, d: { '!': 'decimal', value: { places: 1, digits: 5 } } },
     ],
     ['with the largest integer that is kept exactly', { n: Number.MAX_SAFE_INTEGER, m: -Number.MAX_SAFE_INTEGER }],
-    ['with infinity, and doubles beyond every integer', { n: Infinity, m: 1e300 }],
+    ['with doubles beyond every integer', { m: 1e300 }],
     ['with bytes that are no text', { raw: Buffer.from('caf\xe9', 'latin1') }],
     ['with a header called "!"', { '!': 'x' }],
     ['where only what is left out anyway is odd', { 'x-death': [{ reason: '\ufffd' }], CC: ['\ufffd'] }],

@@ -58,6 +58,7 @@ describe('what amqplib cannot write', () => {
 
   it.each([
     ['NaN', Number.NaN, 'holds the number NaN, which cannot be written'],
+    ['infinity', Infinity, 'holds the number Infinity, which cannot be written'],
     ['minus infinity', -Infinity, 'holds the number -Infinity, which cannot be written'],
     [
       'a fraction that looks like an integer',
@@ -90,8 +91,8 @@ describe('what amqplib cannot write', () => {
     expect(measureTable({ loop }, NO_RULES).problem?.what).toBe('is nested deeper than 50 levels');
   });
 
-  it('does not include lists that are exactly 50 deep, nor infinity', () => {
-    expect(measureTable({ deep: nested(50), much: Infinity }, NO_RULES).problem).toBeUndefined();
+  it('does not include lists that are exactly 50 deep, nor the largest double', () => {
+    expect(measureTable({ deep: nested(50), much: Number.MAX_VALUE }, NO_RULES).problem).toBeUndefined();
   });
 });
 
