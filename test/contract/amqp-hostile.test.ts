@@ -137,6 +137,17 @@ describe('a consumer over RabbitMQ', () => {
     expect(outcomes[3]).toMatchObject({ reason: expect.stringContaining('expiration') });
   });
 
+  test('what has been refused once costs no neighbour anything when it is tried again', async () => {
+    const queue = 'contract_neighbours';
+    await broker.declare(sharedQueue(queue, null));
+    const guilty = { ...plain, properties: { expiration: 'soon' } };
+    const innocents = Array.from({ length: 50 }, () => ({ ...plain, routingKey: queue }));
+    expect(await broker.publish(guilty)).toMatchObject({ kind: 'refused' });
+    const outcomes = await Promise.all([...innocents, guilty].map((one) => broker.publish(one)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual([...innocents.map(() => 'confirmed'), 'refused']);
+    expect((await broker.queueInfo(queue))?.messages).toBe(innocents.length);
+  });
+
   test('does not send infinity, for which the broker would end the connection', async () => {
     const outcome = await broker.publish({ ...plain, headers: { n: Infinity } });
     expect(outcome).toMatchObject({ kind: 'unwritable', reason: expect.stringContaining('the number Infinity') });

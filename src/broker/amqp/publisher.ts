@@ -30,6 +30,8 @@ export class Publisher {
   readonly #window = new FlightWindow();
   readonly #waiting: Waiting[] = [];
   readonly #knownExchanges = new Set(['']);
+  /** What the broker has closed a channel for. Whoever tries such a one again, to see whether it will now, risks no other. */
+  readonly #guilty = new WeakSet<Outgoing>();
   /** Exchanges that one message is trying now, with those that wait for how it ends. */
   readonly #onTrial = new Map<string, Waiting[]>();
   /** The end of the row of suspects, which go one after another. */
@@ -114,7 +116,9 @@ export class Publisher {
     const behind = this.#onTrial.get(outgoing.exchange);
     if (behind) return void behind.push(next);
     this.#window.enter(outgoing.body.length);
-    if (this.#knownExchanges.has(outgoing.exchange)) {
+    if (this.#guilty.has(outgoing)) {
+      void this.#endAlone(next);
+    } else if (this.#knownExchanges.has(outgoing.exchange)) {
       channel.send(outgoing, patience, (sent) => this.#onSent(next, channel, sent));
     } else {
       void this.#tryExchange(next);
@@ -126,7 +130,10 @@ export class Publisher {
     switch (sent.kind) {
       case 'closed':
         if (outgoing.exchange !== '') this.#knownExchanges.delete(outgoing.exchange);
-        if (sent.suspects === 1) return this.#end(next, { kind: 'refused', reason: sent.reason });
+        if (sent.suspects === 1) {
+          this.#guilty.add(outgoing);
+          return this.#end(next, { kind: 'refused', reason: sent.reason });
+        }
         this.#sayRepeating(sent.reason, sent.suspects, channel);
         return this.#afterOtherSuspects(next);
       case 'unsent':
@@ -175,7 +182,9 @@ export class Publisher {
       void channel.close();
       return { kind: 'unknown', reason: GIVEN_UP };
     }
-    const outcome = alonesOutcome(await new Promise<Sent>((onSent) => channel.send(outgoing, patience, onSent)));
+    const sent = await new Promise<Sent>((onSent) => channel.send(outgoing, patience, onSent));
+    if (sent.kind === 'closed') this.#guilty.add(outgoing);
+    const outcome = alonesOutcome(sent);
     if (outcome.kind === 'confirmed' || outcome.kind === 'returned') this.#knownExchanges.add(outgoing.exchange);
     void channel.close(); // never rejects, and says nothing more about the message
     return outcome;
