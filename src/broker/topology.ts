@@ -84,6 +84,12 @@ const KEPT: Declarations = {
   bindings: [{ source: UNROUTABLE, pattern: '', destination: { queue: UNROUTABLE } }],
 };
 
+/**
+ * Where something goes that leads nowhere. What dead-letters into an exchange, and is stuck there, soon stops all behind it;
+ * and anybody can put something into any queue.
+ */
+const ELSEWHERE = { 'alternate-exchange': UNROUTABLE } as const;
+
 // Delays: level n holds a message for 2^n seconds, by the time-to-live of its queue. The routing key spells the delay in
 // binary, from the highest level to the lowest, and the name of the target queue behind it. Each level's exchange sends a
 // 1 into its queue, which dead-letters to the next exchange, and a 0 there directly. (One queue with a time-to-live per
@@ -99,8 +105,8 @@ const DELAY_UNIT_MS = 1000;
 
 export function internalDeclarations(unitMs = DELAY_UNIT_MS): Declarations {
   const levels = Array.from({ length: LEVELS }, (_, level) => delayLevel(level, unitMs));
-  const deliver = { exchange: DELIVER, type: 'topic', arguments: { 'alternate-exchange': UNROUTABLE } } as const;
-  const returns = { exchange: LEASE, type: 'direct', arguments: { 'alternate-exchange': UNROUTABLE } } as const;
+  const deliver = { exchange: DELIVER, type: 'topic', arguments: ELSEWHERE } as const;
+  const returns = { exchange: LEASE, type: 'direct', arguments: ELSEWHERE } as const;
   return together(KEPT, { ...NOTHING, exchanges: [deliver, returns] }, ...levels);
 }
 
@@ -114,7 +120,7 @@ function delayLevel(level: number, unitMs: number): Declarations {
     destination: { exchange: next },
   };
   return {
-    exchanges: [{ exchange: name, type: 'topic', arguments: {} }],
+    exchanges: [{ exchange: name, type: 'topic', arguments: ELSEWHERE }],
     queues: [{ queue: name, arguments: passingOn(2 ** level * unitMs, next) }],
     bindings: [waits, passes],
   };

@@ -117,6 +117,22 @@ export function declareContract(bench: Bench): void {
       await consumer.stop();
     });
 
+    test('are not stopped by what somebody has put into the queue of one of them, from where it leads nowhere', async () => {
+      const type = bench.fresh('type');
+      await bench.broker.declare(internalDeclarations(UNIT_MS));
+      await bench.broker.declare(workerDeclarations(type, null));
+      const astray = Array.from({ length: 100 }, (_, n) => `astray ${n}`); // many times what dead-lettering has in hand
+      await bench.publishAll(delayRoute(2, '').exchange, astray); // its queue has the same name
+      const { inbox } = bench.consume(workerQueue(type));
+      await bench.broker.publish({ ...outgoing('', 'delayed'), ...delayRoute(2, workerQueue(type)) });
+      expect(texts(await inbox.take(1))).toEqual(['delayed']);
+      const aside = bench.consume(UNROUTABLE);
+      const found = await aside.inbox.take(astray.length);
+      expect(texts(found).toSorted()).toEqual(astray.toSorted());
+      for (const delivery of found) delivery.ack();
+      await aside.consumer.stop();
+    });
+
     test('come with a queue for what is parked', async () => {
       await bench.broker.declare(internalDeclarations(UNIT_MS));
       expect(await bench.broker.publish(outgoing(DEAD, 'parked'))).toEqual({ kind: 'confirmed' });
