@@ -2,6 +2,7 @@
 import type { AmqpConfig, Config, GroupConfig } from '../config/config.ts';
 import type { Option, OptionTable } from '../config/option.ts';
 import { AMQP_OPTIONS, GENERAL_OPTIONS } from '../config/options.ts';
+import { workerSection } from '../config/sections.ts';
 import { COUNT_KEYS, WORKER_OPTIONS } from '../config/worker-options.ts';
 
 export interface EffectiveSection {
@@ -61,7 +62,7 @@ function groupSection(group: GroupConfig, plugin: string, defaultUser: string | 
   const userLine =
     user === null ? { key: userOption.key, value: defaultUser, isDefault: true } : line(userOption, user);
   return {
-    name: group.name,
+    name: workerSection(group.name),
     about: `plugin ${plugin}${group.group === null ? '' : `, group "${group.group}" of the worker type "${group.type}"`}`,
     lines: [instances, userLine, ...tableLines(table, options), line(environmentOption, masked(environment))],
     settings: masked(group.settings),

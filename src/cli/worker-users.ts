@@ -4,6 +4,7 @@ import { resolveIdentity } from '../child/identity.ts';
 import { groupsOf } from '../child/membership.ts';
 import { LOOKUP_WITHIN_MS, WORKER_USER } from '../child/worker-user.ts';
 import type { Finding, GroupConfig } from '../config/config.ts';
+import { workerSection } from '../config/sections.ts';
 import { messageOf } from '../core/errors.ts';
 import { canRead, type Reader } from '../installation/can-read.ts';
 import type { Installation } from '../installation/load.ts';
@@ -46,5 +47,5 @@ function exposed(user: string, file: string): string {
 }
 
 function warning({ name }: GroupConfig, key: string | null, message: string): Finding {
-  return { severity: 'warning', place: '', section: name, key, message };
+  return { severity: 'warning', place: '', section: workerSection(name), key, message };
 }

@@ -17,6 +17,13 @@ export const DEFAULT = 'DEFAULT';
 export const AMQP = 'amqp';
 export const TASKQUEUE = 'taskqueue';
 export const RESERVED_SECTIONS: readonly string[] = [DEFAULT, AMQP, TASKQUEUE];
+/** Reserved, too: sections for Python's logging that list others. */
+export const LOGGING_LISTS = ['loggers', 'handlers', 'formatters'] as const;
+
+/** The section for a worker type, or group of one, of this name: for messages, and where one is printed. */
+export function workerSection(name: string): string {
+  return [...RESERVED_SECTIONS, ...LOGGING_LISTS].includes(name) ? `worker_${name}` : name;
+}
 
 export function mergeBlocks(blocks: readonly Block[], report: Report): Sections {
   const sections = new Map<string, { name: string; at: Location; entries: Map<string, Entry> }>();

@@ -2,14 +2,15 @@
 // say so, by writing their section, and where they ask for it, the user whose rights are at stake.
 import type { GroupConfig } from '../config/config.ts';
 import type { Basics } from '../config/load.ts';
+import { workerSection } from '../config/sections.ts';
 import type { Plugin } from '../plugin/plugin.ts';
 
 /** Where it may not run, a note says what to write. */
 export function mayRun(group: GroupConfig, plugin: Plugin, { sections, report }: Basics): boolean {
   const missing = missingFor(group, plugin);
   if (missing === undefined) return true;
-  const at = sections.get(group.name)?.at ?? { file: plugin.directory, line: 0 };
-  report.note({ at, section: group.name }, `does not run just because it is installed: ${missing}`);
+  const at = sections.get(workerSection(group.name))?.at ?? { file: plugin.directory, line: 0 };
+  report.note({ at, section: workerSection(group.name) }, `does not run just because it is installed: ${missing}`);
   return false;
 }
 
@@ -17,7 +18,7 @@ function missingFor(group: GroupConfig, plugin: Plugin): string | undefined {
   const needsUser = plugin.needsUser === true && group.options.user === null;
   const user = 'user = <name of a system user for it>';
   if ((plugin.needsSection === true || plugin.needsUser === true) && !group.isConfigured) {
-    return `write a section [${group.name}]${needsUser ? ` with "${user}"` : ''}`;
+    return `write a section [${workerSection(group.name)}]${needsUser ? ` with "${user}"` : ''}`;
   }
   return needsUser ? `add "${user}"` : undefined;
 }

@@ -41,6 +41,16 @@ describe('taskqueue check', () => {
     expect(first?.groups[0]?.settings).toEqual({ lines: 'x\ny' });
   });
 
+  it('prints the section of a type under the name that it must have in the file', async () => {
+    const directory = installation('[worker_amqp]\ninstances = 3\n[worker_loggers]\ninstances = 2', [
+      'amqp',
+      'loggers',
+    ]);
+    const { out } = await cli(['check', '-c', `${directory}/config.ini`]);
+    expect(out).toContain('[worker_amqp]  ; plugin one 1.2.3\ninstances = 3\n');
+    expect(out).toContain('[worker_loggers]  ; plugin one 1.2.3\ninstances = 2\n');
+  });
+
   it.each([
     ['text', []],
     ['JSON', ['--json']],
