@@ -10,7 +10,7 @@ import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
 import { refusalOf } from '../handling/checks.ts';
 import { keep, publishForCertain } from '../handling/keep.ts';
-import { later } from '../handling/later.ts';
+import { inTheBroker, later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
 import { counter, HEADER, wholeNumber } from '../workitem/headers.ts';
@@ -139,7 +139,8 @@ function send(
 ): Promise<boolean> {
   const now = desk.tools.clock.now();
   const due = wholeNumber(message.headers[HEADER.due]) ?? 0;
-  const changes = isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: now } : { [HEADER.queued]: now };
+  const queued = due > now ? now + inTheBroker(due - now) : now;
+  const changes = isFromBody ? { [HEADER.routed]: type, [HEADER.queued]: queued } : { [HEADER.queued]: queued };
   const onward = relayed(message, changes);
   const way = { message, onward, type, queue: workerQueue(type), now };
   return due > now ? delay(desk, delivery, way, due) : sendNow(desk, delivery, way);

@@ -9,7 +9,7 @@ import { type AboutWorkitem, aboutWorkitem } from '../events/event.ts';
 import type { Refusal } from '../handling/checks.ts';
 import { deliverResult, publishTo } from '../handling/deliver-result.ts';
 import { park, publishForCertain, setAside } from '../handling/keep.ts';
-import { later } from '../handling/later.ts';
+import { inTheBroker, later } from '../handling/later.ts';
 import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import {
   type ResultFacts,
@@ -149,7 +149,10 @@ async function again(
 ): Promise<boolean> {
   const now = tools.clock.now();
   const queue = workerQueue(job.envelope.workerType);
-  const onward = relayed(job.message, { ...countHeaders(counts), [HEADER.queued]: now + afterMs });
+  const onward = relayed(job.message, {
+    ...countHeaders(counts),
+    [HEADER.queued]: afterMs === 0 ? now : now + inTheBroker(afterMs),
+  });
   if (afterMs === 0) return atOnce(tools, delivery, toQueue(onward, queue), job, why);
   if (!(await publishForCertain(tools, delivery, later(onward, queue, afterMs)))) return false;
   tools.logger.info({ ...aboutJob(job), afterMs, reason: why }, 'waits in the broker');

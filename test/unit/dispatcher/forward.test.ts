@@ -93,7 +93,8 @@ describe('a workitem for a type', () => {
 
   it('that is due later goes through the delay levels', async () => {
     await forwarded(desk, typed('w', { headers: { 'tq-due': tools.clock.now() + 4_500 } }));
-    expect(tools.broker.published).toMatchObject([delayRoute(5, 'worker_w')]);
+    const queued = tools.clock.now() + 5_000; // when the broker puts it into its worker queue
+    expect(tools.broker.published).toMatchObject([{ ...delayRoute(5, 'worker_w'), headers: { 'tq-queued': queued } }]);
     expect(tools.seen).toMatchObject([{ kind: 'delayed', type: 'w' }]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { delayRoute, MAX_DELAY_SECONDS } from '../../../src/broker/topology.ts';
-import { later } from '../../../src/handling/later.ts';
+import { inTheBroker, later } from '../../../src/handling/later.ts';
 import { message } from '../../support/fake-tools.ts';
 
 describe('a message for later', () => {
@@ -22,5 +22,6 @@ describe('a message for later', () => {
   ])('of %d ms waits %i whole seconds', (delayMs, seconds) => {
     const { exchange, routingKey } = later(message(), 'worker_w', delayMs);
     expect({ exchange, routingKey }).toEqual(delayRoute(seconds, 'worker_w'));
+    expect(inTheBroker(delayMs)).toBe(seconds * 1000);
   });
 });

@@ -26,7 +26,7 @@ const FAILED: Settlement = {
 };
 const AGAIN: Settlement = {
   kind: 'again',
-  afterMs: 5_000,
+  afterMs: 4_400,
   counts: { attempt: 2, crashes: 1, suspicions: 0, postponements: 0, redeliveries: 3 },
   why: 'it broke',
 };
@@ -161,13 +161,13 @@ describe('the result, where its queue', () => {
 
 describe('another attempt', () => {
   it('waits in the broker, with its counts', async () => {
+    const queued = tools.clock.now() + 5_000; // when the broker puts it back into its queue
     expect(await settled(AGAIN)).toBe(true);
-    const route = delayRoute(5, 'worker_w');
     expect(tools.broker.published).toMatchObject([
       {
-        ...route,
+        ...delayRoute(5, 'worker_w'),
         mandatory: true,
-        headers: { 'tq-attempt': 2, 'tq-crashes': 1, 'tq-redeliveries': 3, 'tq-run': 'run' },
+        headers: { 'tq-attempt': 2, 'tq-crashes': 1, 'tq-redeliveries': 3, 'tq-run': 'run', 'tq-queued': queued },
       },
     ]);
     expect(tools.broker.journal.at(-1)).toBe('ack worker_w');
