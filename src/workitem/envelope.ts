@@ -26,7 +26,7 @@ export function runOf(message: Message): string | undefined {
 }
 
 /** What whoever watches knows a workitem by. */
-export interface Identity {
+interface Identity {
   readonly id: string;
   /** Empty before it was accepted. */
   readonly run: string;

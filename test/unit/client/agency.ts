@@ -2,18 +2,19 @@
 // where the test plays the daemons.
 import { expect, onTestFinished } from 'vitest';
 import type { Delivery } from '../../../src/broker/broker.ts';
-import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
+import type { MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
-import { questionDeclarations, questionQueue, sharedQueue, TASKQUEUE } from '../../../src/broker/topology.ts';
+import { sharedQueue, TASKQUEUE } from '../../../src/broker/topology.ts';
 import { Client, type ClientParts } from '../../../src/client/client.ts';
-import type { Answer } from '../../../src/control/answer.ts';
-import { ANSWER, EVENTS } from '../../../src/control/news.ts';
+import { EVENTS } from '../../../src/control/news.ts';
 import type { Question } from '../../../src/control/question.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
 import type { TaskqueueEvent, WorkitemEvent } from '../../../src/events/event.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Headers, Message, Properties } from '../../../src/workitem/message.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
+import { connectTo } from '../../support/memory-client.ts';
+import { batchOf, openDaemon, tell } from '../control/daemons.ts';
 
 export interface Agency {
   readonly clock: ManualClock;
@@ -37,21 +38,13 @@ export interface Agency {
   tell(about: Message | undefined, ...events: Partial<WorkitemEvent>[]): Promise<void>;
   /** The same, but some events were not sent. */
   tellWithGaps(dropped: number): Promise<void>;
-  /** Everything that was to happen without time passing has happened. */
-  passing(): Promise<void>;
 }
 
 export async function openAgency(more: Partial<ClientParts> = {}, hasDaemon = true): Promise<Agency> {
   const clock = manualClock();
   const server = createMemoryServer({ clock });
-  const connect = async (name: string): Promise<MemoryBroker> => {
-    const broker = createMemoryBroker(server, { name, user: 'ada' });
-    await broker.start();
-    onTestFinished(() => broker.stop());
-    return broker;
-  };
-  const broker = await connect('client');
-  const others = await connect('daemons');
+  const broker = await connectTo(server, 'client', 'ada');
+  const others = await connectTo(server, 'daemons', 'ada');
   const limits = { confirmWithinMs: 30_000, callWithinMs: 60_000, maxMessageSize: 1024 * 1024 };
   const parts = { broker, clock, logger: silentLogger, queueType: null, limits, hasEvents: true, user: 'ada', ...more };
   const client = new Client(parts);
@@ -60,19 +53,11 @@ export async function openAgency(more: Partial<ClientParts> = {}, hasDaemon = tr
   const sent: Message[] = [];
   const take = ({ message }: Delivery): void => void sent.push(message);
   others.consume({ queue: TASKQUEUE, declarations: sharedQueue(TASKQUEUE, null), prefetch: 65_535, onDelivery: take });
-  const publish = async (queue: string, message: Message): Promise<void> => {
-    const outcome = await others.publish({ exchange: '', routingKey: queue, mandatory: true, ...message });
-    expect(outcome).toEqual({ kind: 'confirmed' });
-    await clock.advance(0);
-  };
   const listeners = new Set<string>();
   const asked: Question[] = [];
-  const news = async (queue: string, kind: string, body: object, correlationId?: string): Promise<void> => {
-    const properties = correlationId === undefined ? {} : { correlationId };
-    await publish(queue, { properties, headers: { [HEADER.kind]: kind }, body: Buffer.from(JSON.stringify(body)) });
-  };
-  const tellAll = async (events: readonly TaskqueueEvent[], dropped: number): Promise<void> => {
-    for (const queue of listeners) await news(queue, EVENTS, { ...ABOUT, events, dropped });
+  const tellAll = async (events: readonly TaskqueueEvent[], dropped = 0): Promise<void> => {
+    for (const queue of listeners) await tell(others, queue, EVENTS, batchOf(events, dropped));
+    await clock.advance(0);
   };
   const agency: Agency = {
     clock,
@@ -92,39 +77,30 @@ export async function openAgency(more: Partial<ClientParts> = {}, hasDaemon = tr
     },
     async reply(to, body, headers = { [HEADER.status]: 'finished' }, properties = { contentType: 'application/json' }) {
       const { correlationId, messageId, replyTo = '' } = to?.properties ?? {};
-      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-      await publish(replyTo, {
+      const outcome = await others.publish({
+        exchange: '',
+        routingKey: replyTo,
+        mandatory: true,
         properties: { ...(correlationId === undefined ? {} : { correlationId }), ...properties },
         headers: { [HEADER.id]: messageId, ...headers },
-        body: bytes,
+        body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
       });
+      expect(outcome).toEqual({ kind: 'confirmed' });
+      await clock.advance(0);
     },
     async tell(about, ...events) {
       const { messageId: id = '', replyTo = null } = about?.properties ?? {};
       const facts = { v: 1, at: clock.now(), id, type: String(about?.headers[HEADER.type]), run: 'run', replyTo };
-      await tellAll(
-        events.map((event) => ({ ...facts, ...event }) as WorkitemEvent),
-        0,
-      );
+      await tellAll(events.map((event) => ({ ...facts, ...event }) as WorkitemEvent));
     },
     tellWithGaps: (dropped) => tellAll([], dropped),
-    passing: () => clock.advance(0),
   };
   if (hasDaemon) {
-    others.consume({
-      queue: questionQueue('pool'),
-      declarations: questionDeclarations('pool'),
-      prefetch: 10,
-      onDelivery(delivery) {
-        delivery.ack();
-        const { replyTo = '', correlationId } = delivery.message.properties;
-        const question = JSON.parse(delivery.message.body.toString()) as Question;
-        asked.push(question);
-        if (question.kind === 'listen') listeners.add(replyTo);
-        const answer =
-          question.kind === 'listen' ? { kind: 'listening' } : { kind: 'why', whereabouts: agency.whereabouts };
-        void news(replyTo, ANSWER, { ...ABOUT, ...answer }, correlationId);
-      },
+    openDaemon(others, 'pool', (question, replyTo) => {
+      asked.push(question);
+      if (question.kind !== 'listen') return { kind: 'why', whereabouts: agency.whereabouts };
+      listeners.add(replyTo);
+      return { kind: 'listening' };
     });
   }
   await clock.advance(0);
@@ -132,10 +108,3 @@ export async function openAgency(more: Partial<ClientParts> = {}, hasDaemon = tr
 }
 
 const STEP_MS = 50;
-
-const ABOUT: Pick<Answer, 'v' | 'host' | 'daemon' | 'name'> = {
-  v: 1,
-  host: 'here',
-  daemon: 'workerpool',
-  name: 'pool',
-};

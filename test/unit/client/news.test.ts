@@ -194,7 +194,7 @@ describe('a status that events may have missed', () => {
     const { client, of, broker } = agency;
     const handle = await of(client.submit('w'));
     broker.cut();
-    await agency.passing();
+    await agency.clock.advance(0);
     agency.whereabouts = whereabouts({ state: 'delayed', untilMs: 99, why: 'no paper', attempt: 2 });
     expect(await of(handle.status())).toBe('RETRYING');
   });

@@ -7,8 +7,8 @@ import type { EventBatch } from '../../../src/control/news.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import { CONFIRMED, ending } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { aboutDaemon } from './daemons.ts';
 import { event } from './events.ts';
-import { aboutDaemon } from './office.ts';
 
 interface Stage {
   readonly tools: FakeTools;

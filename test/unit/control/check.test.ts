@@ -10,8 +10,8 @@ import { encodedAnswer, encodedBatch } from '../../../src/control/encoded.ts';
 import { LIMITS } from '../../../src/control/limits.ts';
 import type { Posted } from '../../../src/control/provenance.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
+import { aboutDaemon, batchOf } from './daemons.ts';
 import { EVERY_EVENT } from './events.ts';
-import { aboutDaemon, batchOf } from './office.ts';
 
 /** As it comes from somebody who may ask. */
 function asked(text: Buffer, kind = 'status'): Posted {

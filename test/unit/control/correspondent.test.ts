@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery, Outgoing } from '../../../src/broker/broker.ts';
 import { CONTROL_LOG, controlLogDeclarations, newsQueue } from '../../../src/broker/topology.ts';
 import type { Answer } from '../../../src/control/answer.ts';
+import { ANSWER } from '../../../src/control/news.ts';
 import { until } from '../../support/until.ts';
-import { ANSWER, aboutDaemon, openOffice } from './office.ts';
+import { aboutDaemon } from './daemons.ts';
+import { openOffice } from './office.ts';
 
 const DISPATCHER = {
   kind: 'dispatcher',

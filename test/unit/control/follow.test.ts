@@ -1,6 +1,5 @@
 // A follower of the control log on the memory broker.
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer } from '../../../src/broker/memory/server.ts';
 import { CONTROL_LOG, orderRoute } from '../../../src/broker/topology.ts';
 import { Follower } from '../../../src/control/follow.ts';
@@ -8,6 +7,7 @@ import type { Order } from '../../../src/control/order.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { message } from '../../support/fake-tools.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { until } from '../../support/until.ts';
 import { type Hall, openHall } from './hall.ts';
 import { orderOf } from './orders.ts';
@@ -41,9 +41,7 @@ describe('a follower', () => {
 
   it('starts on a broker where nobody has declared anything, or given any order', async () => {
     const clock = manualClock();
-    const broker = createMemoryBroker(createMemoryServer({ clock }), { name: 'daemon' });
-    await broker.start();
-    onTestFinished(() => broker.stop());
+    const broker = await connectTo(createMemoryServer({ clock }), 'daemon');
     const follower = new Follower({ broker, clock, logger: silentLogger }, { user: 'guest' });
     onTestFinished(() => follower.stop());
     await follower.start();

@@ -1,12 +1,13 @@
 // Where orders are given and followed, on the memory broker: for tests.
 import { expect, onTestFinished } from 'vitest';
 import { NOTHING } from '../../../src/broker/declarations.ts';
-import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
+import type { MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { CONTROL_LOG, controlLogDeclarations, orderRoute } from '../../../src/broker/topology.ts';
 import { Follower } from '../../../src/control/follow.ts';
 import type { GivenOrder, Order } from '../../../src/control/order.ts';
 import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { entry } from './orders.ts';
 
 export interface Hall {
@@ -34,13 +35,7 @@ export async function openHall(log = true): Promise<Hall> {
   const clock = manualClock();
   const server = createMemoryServer({ clock });
   onTestFinished(() => server.stop());
-  const connect = async (name: string, user: string): Promise<MemoryBroker> => {
-    const broker = createMemoryBroker(server, { name, user });
-    await broker.start();
-    onTestFinished(() => broker.stop());
-    return broker;
-  };
-  const alice = await connect('alice', 'alice');
+  const alice = await connectTo(server, 'alice', 'alice');
   if (log) await alice.declare(controlLogDeclarations());
   let repeats = 0;
   alice.consume({
@@ -65,7 +60,7 @@ export async function openHall(log = true): Promise<Hall> {
     publish,
     order: (order) => publish(order),
     async follower({ user = 'daemon', ...more } = {}) {
-      const broker = await connect('daemon', 'daemon');
+      const broker = await connectTo(server, 'daemon', 'daemon');
       const [lines, given, changes]: [string[], GivenOrder[], string[]] = [[], [], []];
       const say =
         (level: string) =>

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { newsQueue } from '../../../src/broker/topology.ts';
-import type { EventBatch } from '../../../src/control/news.ts';
+import { EVENTS, type EventBatch } from '../../../src/control/news.ts';
 import type { TaskqueueEvent } from '../../../src/events/event.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { until } from '../../support/until.ts';
-import { batchOf, EVENTS, openOffice } from './office.ts';
+import { batchOf } from './daemons.ts';
+import { openOffice } from './office.ts';
 
 const routed = (id: string, replyTo: string | null): TaskqueueEvent => ({
   v: 1,

@@ -5,7 +5,7 @@ import { Replies } from '../../../src/control/replies.ts';
 import { deferred } from '../../../src/core/deferred.ts';
 import { CONFIRMED, ending } from '../../support/fake-broker.ts';
 import { fakeTools } from '../../support/fake-tools.ts';
-import { aboutDaemon } from './office.ts';
+import { aboutDaemon } from './daemons.ts';
 
 const asker = { replyTo: 'mine', correlationId: 'o', userId: 'op' };
 const obeyed = { kind: 'obeyed', done: 'noted' } as const;

@@ -9,6 +9,7 @@ import { RPC_CODE } from '../../../src/workitem/json-rpc/codes.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending } from '../../support/fake-broker.ts';
 import { type FakeTools, message } from '../../support/fake-tools.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { SETTINGS as DEFAULTS, type FakeDesk, fakeDesk, forwarded } from './fake-desk.ts';
 
 const SETTINGS: DispatcherSettings = {
@@ -128,8 +129,7 @@ describe('on the embedded broker', () => {
   const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? 0;
   const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
   const send = async (sent: Message): Promise<void> => {
-    const broker = createMemoryBroker(server, { name: 'sender' });
-    await broker.start();
+    const broker = await connectTo(server, 'sender');
     for (const queue of [TASKQUEUE, 'mine', 'results']) await broker.declare(sharedQueue(queue, null));
     await broker.publish({ ...sent, exchange: '', routingKey: TASKQUEUE, mandatory: true });
     await passing(1);
@@ -167,8 +167,7 @@ describe('on the embedded broker', () => {
   });
 
   it('what anybody has put aside, to be answered in a queue of ours, is answered elsewhere', async () => {
-    const broker = createMemoryBroker(server, { name: 'anybody' });
-    await broker.start();
+    const broker = await connectTo(server, 'anybody');
     const odd = workitem({ properties: { replyTo: 'worker_w' }, headers: { 'tq-type': 'w' } });
     await broker.publish({ ...odd, exchange: '', routingKey: UNROUTABLE, mandatory: true });
     tools.orders.cancel('m');
@@ -177,8 +176,7 @@ describe('on the embedded broker', () => {
   });
 
   it('a paused type is forwarded to as ever: its queue keeps what comes', async () => {
-    const broker = createMemoryBroker(server, { name: 'pool' });
-    await broker.start();
+    const broker = await connectTo(server, 'pool');
     await broker.declare(workerDeclarations('w', null));
     tools.orders.pause('w');
     await send(workitem({ headers: { 'tq-type': 'w' } }));

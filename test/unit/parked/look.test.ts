@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../../../src/broker/broker.ts';
-import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { DEAD, internalDeclarations } from '../../../src/broker/topology.ts';
 import { type Looked, lookThrough } from '../../../src/parked/look.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { broker, clock, passing, server, setUp } from '../broker/memory/embedded.ts';
 import { parked, toDead } from './parked.ts';
 
@@ -69,8 +69,7 @@ describe('a look through a queue', () => {
 
   it('sees everything although somebody else looks at the same time', async () => {
     await park(250);
-    const other = createMemoryBroker(server, { name: 'other' });
-    await other.start();
+    const other = await connectTo(server, 'other');
     const [one, two] = [look(), look(other)];
     expect(await ended(one, two)).toEqual([{ isWhole: true }, { isWhole: true }]);
     expect([one.seen.length, two.seen.length]).toEqual([250, 250]);

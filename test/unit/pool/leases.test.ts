@@ -5,6 +5,7 @@ import { createMemoryServer, type MemoryServer } from '../../../src/broker/memor
 import { leaseQueue, sharedQueue, workerQueue } from '../../../src/broker/topology.ts';
 import type { Pool } from '../../../src/pool/pool.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { type FakeWorkerProcess, forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
 import { byName, planFor, workitem } from './fixtures.ts';
 
@@ -41,8 +42,7 @@ beforeEach(async () => {
   forgetProcesses();
   tools = fakeTools('workerpool');
   server = createMemoryServer({ clock: tools.clock });
-  sender = createMemoryBroker(server, { name: 'sender' });
-  await sender.start();
+  sender = await connectTo(server, 'sender');
   await tools.clock.advance(0);
   await sender.declare(sharedQueue('results', null));
 });

@@ -2,13 +2,14 @@
 // of the test, and so is time.
 import { beforeEach, expect, it } from 'vitest';
 import type { Delivery, Outgoing } from '../../../src/broker/broker.ts';
-import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memory/broker.ts';
+import type { MemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { createMemoryServer, type MemoryServer } from '../../../src/broker/memory/server.ts';
 import { internalDeclarations, sharedQueue, TASKQUEUE, workerDeclarations } from '../../../src/broker/topology.ts';
 import type { WorkerOptions } from '../../../src/config/config.ts';
 import { Dispatcher } from '../../../src/dispatcher/dispatcher.ts';
 import type { FakeOrders } from '../../support/fake-orders.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { SETTINGS } from '../dispatcher/fake-desk.ts';
 import { type FakeWorkerProcess, forgetProcesses, processes, processOf, readyPool } from './fake-worker-process.ts';
 import { planFor } from './fixtures.ts';
@@ -22,11 +23,7 @@ let results: Outgoing['headers'][];
 const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? 0;
 const statuses = (): string[] => results.map((headers) => `${headers['tq-id']} ${headers['tq-status']}`);
 
-async function connected(name: string): Promise<MemoryBroker> {
-  const broker = createMemoryBroker(server, { name });
-  await broker.start();
-  return broker;
-}
+const connected = (name: string): Promise<MemoryBroker> => connectTo(server, name);
 
 const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
 

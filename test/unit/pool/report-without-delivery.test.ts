@@ -4,6 +4,7 @@ import { createMemoryBroker, type MemoryBroker } from '../../../src/broker/memor
 import { createMemoryServer } from '../../../src/broker/memory/server.ts';
 import { sharedQueue } from '../../../src/broker/topology.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
+import { connectTo } from '../../support/memory-client.ts';
 import { type FakeWorkerProcess, forgetProcesses, processOf, readyPool } from './fake-worker-process.ts';
 import { planFor, workitem } from './fixtures.ts';
 
@@ -21,8 +22,7 @@ beforeEach(async () => {
   tools = fakeTools('workerpool');
   const server = createMemoryServer({ clock: tools.clock });
   broker = createMemoryBroker(server, { name: 'pool' });
-  const other = createMemoryBroker(server, { name: 'other' });
-  await other.start();
+  const other = await connectTo(server, 'other');
   await readyPool({ ...tools, broker }, [planFor('w')]);
   process = processOf('w#1');
   results = [];

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../../src/broker/broker.ts';
 import { createMemoryBroker } from '../../../../src/broker/memory/broker.ts';
+import { connectTo } from '../../../support/memory-client.ts';
 import { broker, collect, passing, queues, server, setUp, texts, to } from './embedded.ts';
 
 beforeEach(setUp);
@@ -117,8 +118,7 @@ describe('a connection that is cut', () => {
   });
 
   it('stays away for as long as it is told; nothing can be asked meanwhile, and others are not concerned', async () => {
-    const other = createMemoryBroker(server, { name: 'other' });
-    await other.start();
+    const other = await connectTo(server, 'other');
     const { got } = collect('q');
     let comeBack = (): void => undefined;
     broker.cut(new Promise<void>((resolve) => (comeBack = resolve)));

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UNROUTABLE } from '../../../../src/broker/topology.ts';
 import { HEADER } from '../../../../src/workitem/headers.ts';
+import { connectTo } from '../../../support/memory-client.ts';
 import { queues } from '../../broker/memory/embedded.ts';
 import { AT, parked, parkedResult } from '../../parked/parked.ts';
 import { DeadBench, lines } from './dead-cli.ts';
@@ -134,13 +135,10 @@ describe('taskqueue dead list', () => {
 
   it('looks into taskqueue.unroutable, too', async () => {
     await bench.fill();
-    const { createMemoryBroker } = await import('../../../../src/broker/memory/broker.ts');
-    const broker = createMemoryBroker(bench.server, { name: 'x' });
-    await broker.start();
+    const broker = await connectTo(bench.server, 'x');
     await broker.declare(queues('other'));
     const waiting = parked({ id: 'w', reason: 'unroutable' });
     await broker.publish({ ...waiting, exchange: '', routingKey: UNROUTABLE, mandatory: true });
-    await broker.stop();
     expect(lines((await bench.run(['list', '--json', '--queue', 'unroutable'])).out)).toMatchObject([{ id: 'w' }]);
     expect((await bench.run(['list', '--json'])).out).toBe('');
   });
