@@ -15,11 +15,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const done = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(io, done);
+  const program = createProgram(io, done, args);
   try {
     const isDaemon = program.commands.some((command) => command.name() === args[0]);
     if (!isDaemon) (await import('./commands.ts')).registerCommands(program, io, done);
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withoutVainHelp(program, args), { from: 'user' });
     return exitCode;
   } catch (err) {
     return exitCodeFor(err, io);
@@ -27,13 +27,16 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** With the commands of the daemons alone. */
-function createProgram(io: Io, done: Done): Command {
-  const program = new Command('taskqueue')
+function createProgram(io: Io, done: Done, args: readonly string[]): Command {
+  const program: Command = new Command('taskqueue');
+  const outputError = (text: string, write: (line: string) => void): void =>
+    write(inOneLine(text, [program.name(), ...namesOf(program, args)].join(' ')));
+  program
     .description('Divides work among networked machines, over RabbitMQ.')
     .version(RELEASE, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(inOneLine(text)) });
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError });
   registerDispatcher(program, io, done);
   registerWorkerpool(program, io, done);
   program.addHelpText('after', HELP);
@@ -49,14 +52,27 @@ Examples:
   taskqueue send echo '{"hello": "world"}'    a workitem for the worker type "echo"
   taskqueue demo                              see the whole system at work; needs nothing installed`;
 
+/** The command that a command line names: of `dead show 9f3c21aa`, `dead` and `show`. */
+function namesOf(parent: Command, [name, ...rest]: readonly string[]): string[] {
+  const command = parent.commands.find((one) => one.name() === name);
+  return command === undefined ? [] : [command.name(), ...namesOf(command, rest)];
+}
+
+/** Of `help nosuch` the command that there is not: it shall be told of like one that is to be run. */
+function withoutVainHelp(program: Command, args: readonly string[]): readonly string[] {
+  const [help, name] = args;
+  const isVain = help === 'help' && name !== undefined && name !== 'help' && namesOf(program, [name]).length === 0;
+  return isVain ? args.slice(1) : args;
+}
+
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` → `taskqueue: unknown option '--jsn' (Did you mean --json?)` */
-function inOneLine(text: string): string {
+function inOneLine(text: string, command: string): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
     .replaceAll('\n', ' ')
     .replace(/\.$/, '');
-  return `taskqueue: ${printable(line)}; see "taskqueue --help"\n`;
+  return `taskqueue: ${printable(line)}; see "${command} --help"\n`;
 }
 
 function exitCodeFor(err: unknown, io: Io): number {

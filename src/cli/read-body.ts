@@ -26,9 +26,13 @@ async function readFile(path: string, maxBytes: number): Promise<Buffer> {
   } catch (err) {
     if (err instanceof TaskqueueError) throw err;
     const code = codeOf(err) === 'EACCES' ? 'PERMISSION' : 'USAGE';
-    const why = codeOf(err) === 'ENOENT' ? 'there is no such file' : messageOf(err);
-    throw new TaskqueueError(code, `--file ${path} cannot be read: ${why}`, { cause: err });
+    throw new TaskqueueError(code, `--file ${path} cannot be read: ${whyNot(err)}`, { cause: err });
   }
+}
+
+function whyNot(err: unknown): string {
+  if (codeOf(err) === 'ENOENT') return 'there is no such file';
+  return codeOf(err) === 'EISDIR' ? 'it is a directory' : messageOf(err);
 }
 
 async function collect(stream: AsyncIterable<Buffer | string>, maxBytes: number): Promise<Buffer> {

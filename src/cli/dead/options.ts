@@ -69,7 +69,8 @@ function collect(text: string, before: readonly string[] = []): string[] {
 
 function collectReasons(text: string, before: readonly string[] | undefined): string[] {
   if (!(PARK_REASONS as readonly string[]).includes(text)) {
-    throw new InvalidArgumentError(`There is no such reason${didYouMean(text, PARK_REASONS)}`);
+    const guess = didYouMean(text, PARK_REASONS) || `: there are ${PARK_REASONS.join(', ')}`;
+    throw new InvalidArgumentError(`There is no such reason${guess}`);
   }
   return collect(text, before);
 }

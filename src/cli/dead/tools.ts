@@ -33,7 +33,7 @@ export class Wanted {
 
   /** Names those that have not, and returns the exit code. */
   conclude(io: Io, queue: string): number {
-    for (const id of this.#missing) io.err(`taskqueue: nothing in ${queue} has the id ${printable(id)}\n`);
+    for (const id of this.#missing) io.err(`taskqueue: nothing in ${queue} has the id or the run ${printable(id)}\n`);
     return this.#missing.size === 0 ? EXIT_OK : EXIT_NOT_FOUND;
   }
 }

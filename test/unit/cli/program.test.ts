@@ -38,6 +38,19 @@ describe('taskqueue', () => {
     expect(err).toMatch(message);
   });
 
+  it.each([
+    [['chek'], 'taskqueue --help'],
+    [['help', 'chek'], 'taskqueue --help'],
+    [['check', '--jsn'], 'taskqueue check --help'],
+    [['dispatcher', 'x'], 'taskqueue dispatcher --help'],
+    [['dead', 'lst'], 'taskqueue dead --help'],
+    [['dead', 'list', '--limit', 'x'], 'taskqueue dead list --help'],
+  ])('%j is wrong: it names the help that tells what would be right', async (args, help) => {
+    const { code, out, err } = await cli(args);
+    expect([code, out]).toEqual([64, '']);
+    expect(err).toMatch(new RegExp(`^taskqueue: .*; see "${help}"\n$`));
+  });
+
   it('shows its help on stderr where no command is named', async () => {
     const { code, out, err } = await cli([]);
     expect([code, out]).toEqual([64, '']);

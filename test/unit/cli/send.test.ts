@@ -99,7 +99,7 @@ describe('taskqueue send', () => {
     [['bad/type', 'x'], {}, /"bad\/type" is no worker type/],
     [['echo', 'x', '--file', 'y'], {}, /two bodies/],
     [['echo', '--file', '/nowhere'], {}, /--file \/nowhere cannot be read: there is no such file$/m],
-    [['echo', '--file', '/'], {}, /cannot be read/],
+    [['echo', '--file', '/'], {}, /cannot be read: it is a directory$/m],
     [['echo', 'x'.repeat(1025)], {}, /larger than 1K/],
     [['echo', '--file', '/dev/zero'], {}, /larger than 1K/],
     [['echo'], { stdin: ['x'.repeat(1000), 'x'.repeat(1000)] }, /larger than 1K/],

@@ -47,6 +47,10 @@ describe('[amqp]', () => {
     expect(read('[amqp]\nuser: joe').warnings).toEqual([expect.stringContaining('no password for "joe"')]);
   });
 
+  it('warns of a section that was meant to be it', () => {
+    expect(read('[ampq]\nhost: a').warnings).toEqual([expect.stringContaining('did you mean "amqp"?')]);
+  });
+
   it('takes the heartbeat with and without a unit', () => {
     expect(read('[amqp]\nheartbeat = 5').amqp.heartbeatSeconds).toBe(5);
     expect(read('[amqp]\nheartbeat = 1m').amqp.heartbeatSeconds).toBe(60);
@@ -70,7 +74,8 @@ describe('[amqp]', () => {
     ['passwd: a\npasswd_file: b', 'passwd is set, too'],
     ['passwd_file: b', 'no password files in this test'],
     ['password: a', 'no option of this section – did you mean "passwd"?'],
-    ['hots: a', 'no option of this section; there are host, port, user'],
+    ['hots: a', 'no option of this section – did you mean "host"?'],
+    ['server: a', 'no option of this section; there are host, port, user'],
     ['log_level: info', 'it belongs in [taskqueue]'],
     ['user: a\n  b', 'must be a single line'],
   ])('refuses %j', (text, message) => {

@@ -5,7 +5,10 @@ import { didYouMean, nearest } from '../../../src/core/suggest.ts';
 const KNOWN = ['host', 'port', 'passwd', 'passwd_file', 'instances', 'concurrency'];
 
 it.each([
-  ['hots', undefined], // two letters of four: too far
+  ['hsto', undefined], // two letters of four: too far
+  ['hots', 'host'], // but only one slip
+  ['prot', 'port'],
+  ['psaswd_flie', undefined],
   ['hos', 'host'],
   ['HOST', 'host'],
   ['password', 'passwd'],

@@ -129,7 +129,7 @@ describe('taskqueue dead list', () => {
     const { code, out, err } = await bench.run(['list', 'a', 'b\x1b', 'c', '--json']);
     expect([code, lines(out).length]).toEqual([66, 1]);
     expect(err).toBe(
-      'taskqueue: nothing in taskqueue.dead has the id b\\x1b\ntaskqueue: nothing in taskqueue.dead has the id c\n',
+      'taskqueue: nothing in taskqueue.dead has the id or the run b\\x1b\ntaskqueue: nothing in taskqueue.dead has the id or the run c\n',
     );
   });
 
@@ -145,6 +145,7 @@ describe('taskqueue dead list', () => {
 
   it.each([
     [['--reason', 'crashd'], /no such reason – did you mean "crashed"\?/],
+    [['--reason', 'whatever'], /no such reason: there are .*crashed, /],
     [['--older-than', '3'], /30s, 5m, 2h or 1d/],
     [['--limit', '0'], /1 or more/],
     [['--queue', 'worker_x'], /dead, unroutable/],

@@ -97,7 +97,7 @@ describe('taskqueue dead show', () => {
     expect(await bench.run(['show', 'z'])).toEqual({
       code: 66,
       out: '',
-      err: 'taskqueue: nothing in taskqueue.dead has the id z\n',
+      err: 'taskqueue: nothing in taskqueue.dead has the id or the run z\n',
     });
     expect(await bench.run(['show', '--type', 'z'])).toMatchObject({ code: 0, out: '', err: /nothing/ });
   });

@@ -79,7 +79,7 @@ describe('taskqueue dead requeue', () => {
 
   it('names what it has not found, with exit code 66', async () => {
     const { code, err } = await bench.run(['requeue', 'a', 'z']);
-    expect([code, err]).toEqual([66, 'taskqueue: nothing in taskqueue.dead has the id z\n']);
+    expect([code, err]).toEqual([66, 'taskqueue: nothing in taskqueue.dead has the id or the run z\n']);
     expect(bench.depth()).toBe(3);
   });
 });
