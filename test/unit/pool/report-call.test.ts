@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD } from '../../../src/broker/topology.ts';
-import { carryOutReport, type ReportCall, whyNotThere, whyNotThis } from '../../../src/pool/report-call.ts';
+import {
+  carryOutReport,
+  type ReportCall,
+  whyNotThere,
+  whyNotThis,
+  whyNotWithThese,
+} from '../../../src/pool/report-call.ts';
 import { CONFIRMED, ending, type FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { jobOf, type More, workitem } from './fixtures.ts';
@@ -90,6 +96,21 @@ describe('a plugin may not say', () => {
       expect(whyNotThis({ expiration }), expiration).toContain('expiration');
     }
     expect(whyNotThis({ expiration: '4294967295' })).toBeUndefined();
+  });
+
+  it('nor the whole connection', () => {
+    const decimal = { '!': 'decimal', value: { places: 1, digits: 5 } };
+    for (const headers of [{ d: decimal }, { d: [1, { e: decimal }] }, { 'x-stream-filter-value': 1 }]) {
+      expect(whyNotWithThese(headers), JSON.stringify(headers)).toContain('the header');
+    }
+    const fine = { t: { '!': 'timestamp', value: 5 }, n: null, l: [1, 'x'], 'x-stream-filter-value': 'eu' };
+    expect(whyNotWithThese(fine)).toBeUndefined();
+  });
+
+  it('and then it says so instead of publishing', async () => {
+    const headers = { d: { '!': 'decimal', value: { places: 1, digits: 5 } } };
+    expect(await carriedOut({ headers })).toBe('the header "d" holds a decimal');
+    expect(tools.broker.published).toEqual([]);
   });
 });
 
