@@ -21,6 +21,8 @@ describe('the error of a failed result', () => {
 
   it('is bounded', () => {
     expect(Buffer.byteLength(failureOf(new Error('é'.repeat(100_000))).error)).toBeLessThanOrEqual(4096);
-    expect(Buffer.byteLength(failureOf({ lines: Array(1000).fill('é'.repeat(9_000)) }).error)).toBeLessThanOrEqual(4096);
+    expect(Buffer.byteLength(failureOf({ lines: Array(1000).fill('é'.repeat(9_000)) }).error)).toBeLessThanOrEqual(
+      4096,
+    );
   });
 });
