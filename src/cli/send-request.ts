@@ -4,8 +4,9 @@ import { messageOf } from '../core/errors.ts';
 import { printable, utf8Of } from '../core/text.ts';
 import { BASIC_WORKITEM } from '../workitem/basic.ts';
 import { isFromSender } from '../workitem/headers.ts';
-import { ownValue } from '../workitem/json.ts';
+import { ownValue, parseJson } from '../workitem/json.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
+import { readCalls } from '../workitem/json-rpc/read.ts';
 import { builtInFormats, type ContentTypes, formatName } from '../workitem/registry.ts';
 import { isWorkerType, WORKER_TYPE_RULE } from '../workitem/worker-type.ts';
 import { usage } from './usage.ts';
@@ -78,6 +79,33 @@ export function addressed(body: Buffer, contentType: string | undefined, types: 
   if (!isWorkerType(type)) throw unaddressed(`"${type}", which the body names, is no worker type: ${WORKER_TYPE_RULE}`);
   // Of a text its worker sees what stands behind the type, and with a header that names the type, the whole text.
   return { type, body: format === BASIC_WORKITEM ? body.subarray(Buffer.byteLength(type) + 1) : body };
+}
+
+/**
+ * A text that begins as JSON does, and is none, where the body is to name its worker type: nobody means that as a text.
+ * @throws TaskqueueError `USAGE`
+ */
+export function refuseBrokenJson(body: Buffer, contentType: string | undefined): void {
+  if (contentType !== undefined || likelyContentType(body) !== 'text/plain' || !/^\s*[[{]/.test(body.toString()))
+    return;
+  try {
+    parseJson(body);
+  } catch (err) {
+    throw usage(
+      `${printable(messageOf(err))}; a text whose first word is its worker type has --content-type text/plain`,
+    );
+  }
+}
+
+/**
+ * A result that never comes must not be waited for.
+ * @throws TaskqueueError `USAGE`
+ */
+export function refuseNotification(body: Buffer, contentType: string | undefined, types: ContentTypes): void {
+  if (formatName(contentType ?? types.whenAbsent, types) !== JSON_RPC) return;
+  const reading = readCalls(body);
+  if (reading.kind !== 'calls' || reading.calls.entries.some(({ id }) => id !== null)) return;
+  throw usage('--wait: a request of JSON-RPC without "id" is a notification, which nobody answers');
 }
 
 function unaddressed(why: string): Error {

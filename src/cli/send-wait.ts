@@ -1,12 +1,13 @@
 // `taskqueue send --wait`: sends as a client does, tells how it goes, and prints the result.
 import { connectWithin } from '../broker/connect-within.ts';
 import { Client } from '../client/client.ts';
-import { TaskError } from '../client/errors.ts';
+import { TaskError, Timeout } from '../client/errors.ts';
 import type { Handle } from '../client/handle.ts';
 import type { TaskState } from '../client/status.ts';
 import type { SubmitOptions } from '../client/workitem-message.ts';
 import type { AmqpConfig } from '../config/config.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { TaskqueueError } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
 import { printable } from '../core/text.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
@@ -91,7 +92,8 @@ async function report(
   } catch (err) {
     if (!(err instanceof TaskError)) {
       if (io.errColumns !== null) io.err('\n'); // below what was shown last
-      throw err;
+      if (!(err instanceof Timeout)) throw err;
+      throw new TaskqueueError(err.code, `${err.message}: see taskqueue why ${id}`, { cause: err });
     }
     await isShown;
     const { status, message, code, trace } = err;

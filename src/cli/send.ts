@@ -6,6 +6,7 @@ import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { type Basics, refuseMistakes } from '../config/load.ts';
 import { systemClock, within } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
+import { refusalOf } from '../handling/checks.ts';
 import { toQueue } from '../handling/to-queue.ts';
 import { loadConfigBasics } from '../installation/load.ts';
 import { HEADER } from '../workitem/headers.ts';
@@ -15,7 +16,14 @@ import { EXIT_OK } from './exit-codes.ts';
 import type { Done, Io } from './io.ts';
 import { duration } from './parsers.ts';
 import { readBody } from './read-body.ts';
-import { addressed, headerOf, likelyContentType, whatToSend } from './send-request.ts';
+import {
+  addressed,
+  headerOf,
+  likelyContentType,
+  refuseBrokenJson,
+  refuseNotification,
+  whatToSend,
+} from './send-request.ts';
 import { sendAndWait, type WaitedFor } from './send-wait.ts';
 import { usage } from './usage.ts';
 
@@ -82,9 +90,10 @@ async function send(args: readonly string[], options: SendOptions, io: Io): Prom
   refuseMistakes(basics.report);
   const body = await readBody(source, basics.general.maxMessageSize, io);
   if (type === null && body.length === 0) throw usage('there is neither a type nor a body: give TYPE, BODY or both');
+  if (type === null) refuseBrokenJson(body, options.contentType);
   if (options.wait !== undefined) return sendAndWait(waitedFor(type, body, options, basics), basics.amqp, io);
   if (options.progress) throw usage('--progress shows how far something is that is waited for: give --wait, too');
-  const outgoing = outgoingFor(type, body, options, Date.now());
+  const outgoing = outgoingFor(type, body, options, basics.general.maxMessageSize);
   const broker = await io.openBroker(basics.amqp);
   try {
     refuseUnless(await publish(broker, outgoing, options.timeout), outgoing);
@@ -104,6 +113,7 @@ function waitedFor(type: string | null, body: Buffer, options: SendOptions, { ge
     );
   const format = options.contentType ?? likelyContentType(body);
   const types = { whenAbsent: general.defaultWorkitemType, map: general.workitemTypeMap };
+  refuseNotification(body, format, types);
   const { delay, expires, correlationId, header, wait, progress, json, timeout } = options;
   return {
     ...(type === null ? addressed(body, format, types) : { type, body }),
@@ -122,7 +132,9 @@ function waitedFor(type: string | null, body: Buffer, options: SendOptions, { ge
   };
 }
 
-function outgoingFor(type: string | null, body: Buffer, options: SendOptions, now: number): Outgoing {
+/** @throws TaskqueueError `USAGE` for what a daemon would park: here, somebody can mend it */
+function outgoingFor(type: string | null, body: Buffer, options: SendOptions, maxMessageSize: number): Outgoing {
+  const now = Date.now();
   const contentType = options.contentType ?? likelyContentType(body);
   const { replyTo, correlationId, delay: delayMs, expires: expiresMs } = options;
   const message = {
@@ -142,6 +154,8 @@ function outgoingFor(type: string | null, body: Buffer, options: SendOptions, no
       ...(expiresMs !== undefined && { [HEADER.expires]: now + expiresMs }),
     },
   };
+  const refusal = refusalOf(message, { maxMessageSize, now });
+  if (refusal) throw usage(`this workitem would be parked: ${refusal.error}`);
   return toQueue(message, TASKQUEUE);
 }
 

@@ -1,5 +1,6 @@
 // What a client's promises reject with. What went wrong with the client itself – a wrong argument, a broker that is away –
 // is a `TaskqueueError`, as everywhere; how a task went wrong is one of these.
+import { formatDuration } from '../core/duration.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
 import type { Status, TaskState } from './status.ts';
@@ -51,7 +52,11 @@ export function taskError(failure: TaskFailure): TaskError {
 /** What to say to whoever has waited so long in vain. */
 export function noResultYet({ id, type, state }: { id: string; type: string; state: TaskState }, ms: number): Timeout {
   const why = state.reason === '' ? '' : `: ${state.reason}`;
-  return new Timeout(`no result of ${id} (${type}) within ${ms} ms; it is ${state.status}${why}`, id, state);
+  return new Timeout(
+    `no result of ${id} (${type}) within ${formatDuration(ms)}; it is ${state.status}${why}`,
+    id,
+    state,
+  );
 }
 
 /** There is no result yet. The task goes on, and its handle can be asked again. */

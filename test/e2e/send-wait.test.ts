@@ -34,7 +34,9 @@ it('prints the result, shows how far it is, and tells a failure and a missing wo
 
   const missing = await send('nobody', {}, '--wait', '1s');
   expect([missing.exitCode, missing.stdout]).toEqual([69, '']);
-  expect(missing.stderr).toMatch(/^taskqueue: no result of .* within 1000 ms; it is QUEUED/m);
+  expect(missing.stderr).toMatch(
+    /^taskqueue: no result of .* within 1s; it is QUEUED: see taskqueue why [0-9a-f-]{36}$/m,
+  );
 });
 
 it('asks for what it needs to know: the type, and no queue for the result but its own', async () => {
@@ -44,6 +46,8 @@ it('asks for what it needs to know: the type, and no queue for the result but it
     [['x', '{}', '--wait', '--reply-to', 'q'], /leave out --reply-to/],
     [['x', '{}', '--wait', '--id', '1'], /leave out --id/],
     [['x', '{}', '--progress'], /give --wait, too/],
+    [['{"jsonrpc": "2.0", "method": "x.y"}', '--wait'], /a notification, which nobody answers/],
+    [['x', '[{"jsonrpc": "2.0", "method": "y"}]', '--wait'], /a notification, which nobody answers/],
   ] as const;
   for (const [args, line] of cases) {
     const { exitCode, stderr } = await send(...args);

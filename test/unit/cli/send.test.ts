@@ -102,6 +102,13 @@ describe('taskqueue send', () => {
     [['echo', '--file', '/'], {}, /cannot be read: it is a directory$/m],
     [['echo', 'x'.repeat(1025)], {}, /larger than 1K/],
     [['echo', '--file', '/dev/zero'], {}, /larger than 1K/],
+    [
+      ['echo', 'x', '--reply-to', 'worker_echo'],
+      {},
+      /would be parked: reply_to "worker_echo" would bring the result back/,
+    ],
+    [['echo', 'x', '--header', 'tq-timeout=5s'], {}, /would be parked: header tq-timeout is no whole number/],
+    [['{"worker_type": "echo"'], {}, /the body is not JSON: .*--content-type text\/plain/],
     [['echo'], { stdin: ['x'.repeat(1000), 'x'.repeat(1000)] }, /larger than 1K/],
   ])('refuses %j as wrong usage, and publishes nothing', async (args, options, message) => {
     const { code, out, err, sent } = await send(args, options);
