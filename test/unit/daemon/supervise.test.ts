@@ -62,7 +62,7 @@ function supervised(watchdogMs: number | null = 30_000) {
       },
       broker: broker as unknown as Broker,
       clock,
-      monotonic: clock.now,
+      monotonic: () => clock.now(),
     },
   );
 }

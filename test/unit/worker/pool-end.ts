@@ -51,10 +51,8 @@ export function openPoolEnd(pipe: Duplex, setup: WorkerSetup, onBroken: (error: 
     port.send({ kind, job, envelope, attempt, isLastAttempt }, Buffer.from(text));
   }
 
-  async function run(body: unknown, given: Partial<Given> = {}): Promise<Arrived<'outcome'>> {
-    await give(body, given);
-    return frame('outcome');
-  }
+  const run = (body: unknown, given: Partial<Given> = {}): Promise<Arrived<'outcome'>> =>
+    give(body, given).then(() => frame('outcome'));
 
   return { port, sent, isReady, frame, give, run };
 }
