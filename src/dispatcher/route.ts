@@ -68,9 +68,13 @@ export async function routingOfLarge(body: Buffer, format: string): Promise<Deci
 /** The routing to a type that somebody has named: `source` says who. */
 export function routingTo(named: unknown, source: string, isFromBody: boolean): Decided {
   if (isWorkerType(named)) return { kind: 'to', type: named, isFromBody };
-  const shown = typeof named === 'string' ? `"${printable(named.slice(0, 80))}"` : `a ${typeof named}`;
+  const shown = typeof named === 'string' ? `"${printable(named.slice(0, 80))}"` : plainKind(named);
   const error = `${source} names the worker type ${shown}, but ${WORKER_TYPE_RULE}`;
   return { kind: 'refused', refusal: { reason: 'invalid', error } };
+}
+
+function plainKind(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 export function unreadable(error: string): Decided {

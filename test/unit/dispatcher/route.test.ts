@@ -42,6 +42,15 @@ describe('the header tq-type', () => {
     },
   );
 
+  it.each([
+    [5, '5'],
+    [null, 'null'],
+    [{}, 'an object'],
+  ])('says what it found that is no text: %j', (named, shown) => {
+    const error = new RegExp(`^header tq-type names the worker type ${shown}, but`);
+    expect(route('{}', { headers: { 'tq-type': named } })).toEqual(refused('invalid', error));
+  });
+
   it('shows no more of an odd name than fits a line', () => {
     const routing = route('', { headers: { 'tq-type': `\u001b[31m${'x'.repeat(60_000)}` } });
     const error = routing.kind === 'refused' ? routing.refusal.error : '';
