@@ -2,7 +2,7 @@
 import type { Basics } from '../config/load.ts';
 import { GENERAL_OPTIONS } from '../config/options.ts';
 import type { About } from '../config/report.ts';
-import { TASKQUEUE } from '../config/sections.ts';
+import { TASKQUEUE, workerSection } from '../config/sections.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Installed, Plugin } from '../plugin/plugin.ts';
 import { builtInFormats } from '../workitem/registry.ts';
@@ -31,7 +31,7 @@ function noteUnknownNames({ plugins, problems }: Installed, basics: Basics): voi
 /** A section for a plugin that may not run is probably one of two halves of a wish. */
 function noteSections({ name, workers }: Plugin, { sections, report }: Basics): void {
   for (const { type } of workers) {
-    const section = sections.get(type) ?? sections.get(`worker_${type}`);
+    const section = sections.get(workerSection(type)) ?? sections.get(`worker_${type}`);
     if (section === undefined) continue;
     const message = `does not run: its plugin "${name}" is not in the list "${GENERAL_OPTIONS.plugins.key}" of [${TASKQUEUE}]`;
     report.note({ at: section.at, section: section.name }, message);

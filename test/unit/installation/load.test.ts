@@ -47,8 +47,8 @@ describe('loadInstallation', () => {
 
   it('leaves out the plugins that [taskqueue] workers does not list, and notes their sections', () => {
     plugin('one', worker('a'));
-    plugin('two', worker('b'));
-    const installation = load('[taskqueue]\nworkers = one\n[b]\ninstances = 2');
+    plugin('two', worker('b', 'amqp'));
+    const installation = load('[taskqueue]\nworkers = one\n[b]\ninstances = 2\n[amqp]\nheartbeat = 5');
     expect(names(installation)).toEqual(['a']);
     expect(installation.installed.plugins.map(({ name }) => name)).toEqual(['one']);
     expect(installation.excluded.map(({ name }) => name)).toEqual(['two']);
