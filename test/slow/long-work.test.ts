@@ -10,7 +10,7 @@ import { planOf } from '../../src/pool/plan.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { recordingLogger } from '../contract/recording-logger.ts';
 import { openClient } from '../support/amqp-client.ts';
-import { NO_ORDERS } from '../support/fake-orders.ts';
+import { FakeOrders } from '../support/fake-orders.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { startRabbitmq } from '../support/rabbitmq/rabbitmq.ts';
 import { childSpecFor } from './built-worker.ts';
@@ -37,7 +37,7 @@ it('what runs for far longer than consumer_timeout runs once', async () => {
     host: 'host',
     daemon: 'workerpool',
     queueType: null,
-    orders: NO_ORDERS,
+    orders: new FakeOrders(systemClock),
   };
   const leases = { pool: 'test', afterMs: CONSUMER_TIMEOUT_MS / 2 };
   const pool = new Pool({ tools, plans: planOf(config, installed), childSpecFor, leases });

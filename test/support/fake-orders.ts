@@ -3,17 +3,6 @@ import type { Cancellation, OrderChange, Pause, StandingOrders } from '../../src
 import type { Clock } from '../../src/core/clock.ts';
 import type { Message } from '../../src/workitem/message.ts';
 
-/** Nobody has ordered anything. */
-export const NO_ORDERS: StandingOrders = {
-  cancellationOf: () => undefined,
-  pauseOf: () => undefined,
-  pauses: [],
-  known: Promise.resolve(),
-  rereading: null,
-  problem: null,
-  onChange: () => () => undefined,
-};
-
 export class FakeOrders implements StandingOrders {
   known = Promise.resolve();
   readonly problem = null;

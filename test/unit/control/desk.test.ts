@@ -9,7 +9,7 @@ import type { Order } from '../../../src/control/order.ts';
 import { TaskqueueError } from '../../../src/core/errors.ts';
 import type { TaskqueueEvent } from '../../../src/events/event.ts';
 import type { Message } from '../../../src/workitem/message.ts';
-import { NO_ORDERS } from '../../support/fake-orders.ts';
+import { FakeOrders } from '../../support/fake-orders.ts';
 import { until } from '../../support/until.ts';
 import { event } from './events.ts';
 import { type Office, openOffice } from './office.ts';
@@ -28,7 +28,7 @@ async function daemonIn(office: Office, more: Partial<ControlOptions> = {}): Pro
     broker: await office.connect('daemon'),
     clock: office.clock,
     logger: { debug: quiet, info: quiet, warn: complain, error: complain },
-    orders: NO_ORDERS,
+    orders: new FakeOrders(office.clock),
     host: 'here',
     daemon: 'dispatcher',
     status: (about: AboutDaemon) => ({
@@ -80,8 +80,9 @@ async function ask(
 describe('the desk of a daemon', () => {
   it('tells how it goes', async () => {
     const office = await openOffice();
-    const pause = { type: 't', by: 'op', reason: '', since: 1, untilMs: null };
-    const { control } = await daemonIn(office, { orders: { ...NO_ORDERS, pauses: [pause] } });
+    const orders = new FakeOrders(office.clock);
+    orders.pause('t');
+    const { control } = await daemonIn(office, { orders });
     const startedAt = office.clock.now();
     expect(await office.correspondent.ask({ kind: 'status' }, one)).toEqual([
       {
@@ -97,7 +98,7 @@ describe('the desk of a daemon', () => {
           startedAt,
           broker: 'daemon',
           problem: null,
-          pauses: [pause],
+          pauses: [{ type: 't', by: 'ada', reason: 'maintenance', since: startedAt, untilMs: null }],
           forwarded: 7,
           inFlight: 0,
           awaited: [],
@@ -110,19 +111,17 @@ describe('the desk of a daemon', () => {
   it('tells where a workitem is: in hand first, then what is remembered of other lives, then what is ordered', async () => {
     const office = await openOffice();
     const inHand: Whereabouts = { id: 'w1', run: 'r2', type: 't', at: 9, state: 'waiting', instance: 't#1' };
-    const cancelled = { id: 'w1', by: 'op', reason: 'no', at: 8 };
-    const cancellationOf = ({ properties }: Message) => (properties.messageId === 'w1' ? cancelled : undefined);
-    const { control } = await daemonIn(office, {
-      inHand: (id) => (id === 'w1' ? [inHand] : []),
-      orders: { ...NO_ORDERS, cancellationOf },
-    });
+    const orders = new FakeOrders(office.clock);
+    orders.cancel('w1', 'no');
+    const at = office.clock.now();
+    const { control } = await daemonIn(office, { inHand: (id) => (id === 'w1' ? [inHand] : []), orders });
     control.events(routed);
     control.events({ ...routed, run: 'r2' });
     const [answer] = await office.correspondent.ask({ kind: 'why', id: 'w1' }, one);
     expect(answer?.whereabouts).toEqual([
       inHand,
       { id: 'w1', run: 'r1', type: 't', at: 5, state: 'routed', queue: 'q' },
-      { id: 'w1', run: '', type: '', at: 8, state: 'cancelled', by: 'op', reason: 'no' },
+      { id: 'w1', run: '', type: '', at, state: 'cancelled', by: 'ada', reason: 'no' },
     ]);
     const [other] = await office.correspondent.ask({ kind: 'why', id: 'w2' }, one);
     expect(other?.whereabouts).toEqual([]);
