@@ -111,7 +111,8 @@ export class ProcessLife {
 
   async #finish(exit: ChildExit, isSilent: Promise<void>): Promise<void> {
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#options.clock.after(DRAIN_WITHIN_MS, this.#onSilent);
+    // Where it was we who were held up, what has come meanwhile is read first.
+    this.#cancelTimer = this.#options.clock.after(DRAIN_WITHIN_MS, () => void setImmediate(this.#onSilent));
     await isSilent;
     this.#cancelTimer();
     const lastLines = this.#stderr.tail();
