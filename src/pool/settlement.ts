@@ -3,11 +3,10 @@ import { MAX_DELAY_SECONDS } from '../broker/topology.ts';
 import { cancellationText } from '../control/cancellation.ts';
 import type { Cancellation } from '../control/standing.ts';
 import { formatDuration } from '../core/duration.ts';
-import { formatSize } from '../core/size.ts';
 import { mayTellSender, type Refusal } from '../handling/checks.ts';
 import type { ResultStatus } from '../handling/result.ts';
 import { afterCrash, afterThrow, type Counts, type RetryDecision } from '../retry/policy.ts';
-import type { EncodedResult } from '../workitem/encoded-result.ts';
+import { type EncodedResult, tooLarge } from '../workitem/encoded-result.ts';
 import type { Failure } from '../workitem/failure.ts';
 import type { WorkitemError } from '../workitem/workitem.ts';
 import { errorAlone, failedResult, fitting } from './failed-result.ts';
@@ -142,7 +141,7 @@ function finished(job: Job, result: EncodedResult | null): Settlement {
   if (result === null || result.body.length <= limit) {
     return { kind: 'report', status: 'finished', result, error: '', park: null };
   }
-  const error = `result too large: ${result.body.length} bytes, max_message_size = ${formatSize(limit)}`;
+  const error = tooLarge(result.body.length, limit);
   const instead = errorAlone(job, { mishap: 'result-too-large', error, trace: '' });
   return { kind: 'report', status: 'failed', result: instead, error, park: null };
 }

@@ -1,11 +1,10 @@
 // From a verdict to the frame that tells the pool: the outcome, and the bytes of the result, finished or failed. Pure;
 // what cannot be written, or is too large, becomes a failure here, so that every answer can be sent.
 import type { WorkerOutcome } from '../child/protocol.ts';
-import { formatSize } from '../core/size.ts';
 import { cutToBytes } from '../core/text.ts';
 import type { Codec } from '../workitem/codec.ts';
 import { bareFailure, encodeFailure, encodeResult } from '../workitem/decode.ts';
-import type { EncodedResult } from '../workitem/encoded-result.ts';
+import { type EncodedResult, tooLarge } from '../workitem/encoded-result.ts';
 import type { Failure } from '../workitem/failure.ts';
 import { NO_ANSWER } from '../workitem/json-rpc/answer.ts';
 import { formatName } from '../workitem/registry.ts';
@@ -74,17 +73,15 @@ export function answerWith(ended: Ended, result: EncodedResult | null): Answer {
 export function encodedResult(value: unknown, codec: Codec): EncodedResult | FailedVerdict {
   try {
     const encoded = checked(encodeResult(ownWorkitem(value), codec.formats, codec.types));
-    return encoded.body.length <= codec.maxMessageSize ? encoded : tooLarge(encoded.body.length, codec);
+    const bytes = encoded.body.length;
+    if (bytes <= codec.maxMessageSize) return encoded;
+    const failure = { mishap: 'result-too-large', error: tooLarge(bytes, codec.maxMessageSize), trace: '' } as const;
+    return { kind: 'unsupported', failure };
   } catch (err) {
     const { error, trace } = failureOf(err);
     const failure = { mishap: 'threw', error: boundedError(`the result cannot be written: ${error}`), trace } as const;
     return { kind: 'threw', failure };
   }
-}
-
-function tooLarge(length: number, { maxMessageSize }: Codec): FailedVerdict {
-  const error = `result too large: ${length} bytes, max_message_size = ${formatSize(maxMessageSize)}`;
-  return { kind: 'unsupported', failure: { mishap: 'result-too-large', error, trace: '' } };
 }
 
 /** The failed result: the workitem as the handler left it, with the error in it; the error alone where that is too large. */

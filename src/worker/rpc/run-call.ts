@@ -1,8 +1,9 @@
 // One call: the function it names, its arguments, and how it ended, as a value. Whatever the function throws or returns,
 // nothing is thrown here.
-import { formatSize } from '../../core/size.ts';
+
 import { cutToBytes, printable } from '../../core/text.ts';
 import { propertyOf } from '../../core/thrown.ts';
+import { tooLarge } from '../../workitem/encoded-result.ts';
 import { addressOf } from '../../workitem/json-rpc/address.ts';
 import { type RpcError, resultAnswer } from '../../workitem/json-rpc/answer.ts';
 import { isOwnCode, RPC_CODE } from '../../workitem/json-rpc/codes.ts';
@@ -63,7 +64,7 @@ function written(value: unknown, id: string, maxMessageSize: number): CallEnd {
   const bytes = Buffer.byteLength(resultAnswer(id, json));
   return bytes <= maxMessageSize
     ? { kind: 'returned', json }
-    : refused(RPC_CODE.tooLarge, `result too large: ${bytes} bytes, max_message_size = ${formatSize(maxMessageSize)}`);
+    : refused(RPC_CODE.tooLarge, tooLarge(bytes, maxMessageSize));
 }
 
 function endOfThrown(thrown: unknown, signal: AbortSignal): CallEnd {
