@@ -5,6 +5,7 @@
 import type { Channel } from 'amqplib';
 import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import { doneOrAborted } from '../../core/when-aborted.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Binding, Declarations } from '../declarations.ts';
 import { apartFrom } from './apart.ts';
@@ -199,7 +200,7 @@ class Scratch {
 
   async close(): Promise<void> {
     const closed = this.#channel?.close().catch(() => undefined); // it is the connection's end then
-    await Promise.race([closed, this.#connection.ended]); // no answer comes where that ends meanwhile
+    if (closed) await doneOrAborted(closed, this.#connection.over); // no answer comes where that ends meanwhile
   }
 }
 

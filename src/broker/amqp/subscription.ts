@@ -122,7 +122,7 @@ export class Subscription implements Settler {
     this.#isChannelOpen = false;
     const closed = this.#channel.close().catch(() => undefined); // it is the connection's end then
     // No answer comes where that ends meanwhile.
-    await within(this.#options.clock, GOODBYE_MS, Promise.race([closed, this.#connection.ended]));
+    await within(this.#options.clock, GOODBYE_MS, closed, this.#connection.over);
   }
 
   // The broker applies a prefetch to registrations that come after it: a second one takes over from the first.

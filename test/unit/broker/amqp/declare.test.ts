@@ -1,5 +1,6 @@
 // Questions to the broker about queues, where it falls silent in the midst of them.
-import { expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { expect, it, vi } from 'vitest';
 import { declare, queueInfo } from '../../../../src/broker/amqp/declare.ts';
 import { silentLogger } from '../../../../src/core/logger.ts';
 import { until } from '../../../support/until.ts';
@@ -11,6 +12,18 @@ it('an answer is not lost with a connection that ends before the goodbye of its 
   await until(() => state.closed === 1, 'its channel is being closed');
   end();
   expect(await info).toEqual({ messages: 3, consumers: 1 });
+});
+
+it('of a question that is answered, nothing is left with the connection', async () => {
+  const { connection } = connectionOf({
+    checkQueue: async () => ({ messageCount: 3, consumerCount: 1 }),
+    close: async () => undefined,
+  });
+  const waiting = vi.spyOn(connection.ended, 'then');
+  await queueInfo(connection, 'q');
+  await declare(connection, { exchanges: [], queues: [{ queue: 'q', arguments: {} }], bindings: [] }, silentLogger);
+  expect(waiting).not.toHaveBeenCalled();
+  expect(getEventListeners(connection.over, 'abort')).toEqual([]);
 });
 
 it('channels are given back where the broker leaves a question unanswered, and nobody waits any longer', async () => {
