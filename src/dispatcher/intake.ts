@@ -9,7 +9,9 @@ const CAREFUL_FOR_MS = 30_000;
 
 /** The prefetch to use now, where the last worrying delivery came at `lastWorryAt` (ms since 1970, or `undefined`). */
 export function prefetchFor(lastWorryAt: number | undefined, now: number): number {
-  return lastWorryAt !== undefined && now - lastWorryAt < CAREFUL_FOR_MS ? CAREFUL_PREFETCH : USUAL_PREFETCH;
+  if (lastWorryAt === undefined) return USUAL_PREFETCH;
+  const apartMs = Math.abs(now - lastWorryAt); // the clock may have been set back
+  return apartMs < CAREFUL_FOR_MS ? CAREFUL_PREFETCH : USUAL_PREFETCH;
 }
 
 export function isWorrying({ redelivered, message }: Delivery): boolean {

@@ -69,7 +69,8 @@ export class AckWindow {
   #impatient(now: number, all: boolean): number[] {
     const singly: number[] = [];
     for (const [tag, since] of this.#waiting) {
-      if (!all && now - since < PATIENCE_MS) break;
+      const waitedMs = now - since; // less than nothing where the clock has been set back
+      if (!all && waitedMs >= 0 && waitedMs < PATIENCE_MS) break;
       this.#waiting.delete(tag);
       this.#gone.add(tag);
       singly.push(tag);

@@ -13,6 +13,10 @@ describe('the prefetch', () => {
     expect(prefetchFor(100_000, 129_999)).toBe(10);
     expect(prefetchFor(100_000, 130_000)).toBe(500);
   });
+
+  it('is not 10 for hours where the clock has been set back by hours', () => {
+    expect(prefetchFor(10_000_000, 100_000)).toBe(500);
+  });
 });
 
 describe('a delivery worries', () => {

@@ -36,6 +36,12 @@ describe('the ack window', () => {
     expect(window.open).toBe(1);
   });
 
+  it('waits no longer where the clock has been set back', () => {
+    const window = windowOf(2);
+    window.acked(2, 3_600_000);
+    expect(window.take(100)).toEqual({ upTo: null, singly: [2] });
+  });
+
   it('does not wait for what was requeued', () => {
     const window = windowOf(3);
     window.requeued(1);
