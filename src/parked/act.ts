@@ -1,7 +1,7 @@
 // Takes parked messages out: sent again, or deleted. One that is sent again is acknowledged only when the broker has
 // confirmed it where it went: whoever dies in between leaves a duplicate, never a loss.
 import type { Delivery } from '../broker/broker.ts';
-import { type KnownOutcome, publishUntilKnown } from '../handling/publish-until-known.ts';
+import { type TimelyOutcome, TimelyPublisher } from '../handling/publish-in-time.ts';
 import { factsOf, keyOf, type ParkedFacts } from './facts.ts';
 import { type LookTools, lookThrough } from './look.ts';
 import { requeueOf } from './requeue.ts';
@@ -111,14 +111,16 @@ async function requeue(
   const wanted = requeueOf(delivery.message, { now: clock.now(), withoutExpiry });
   if (wanted.kind === 'refused') return { kind: 'refused', facts, why: wanted.why };
   const { outgoing, run } = wanted;
-  const outcome = await publishUntilKnown(broker, clock, delivery, outgoing);
+  const outcome = await new TimelyPublisher(broker, clock).publish(delivery, outgoing, () => true);
   if (outcome.kind !== 'confirmed') return { kind: 'left', facts, why: whyLeft(outcome, outgoing.routingKey) };
   delivery.ack(); // where that comes too late, the broker delivers it again, and there will be two
   return { kind: 'requeued', facts, run, queue: outgoing.routingKey };
 }
 
-function whyLeft(outcome: Exclude<KnownOutcome, { kind: 'confirmed' }>, queue: string): string {
+function whyLeft(outcome: Exclude<TimelyOutcome, { kind: 'confirmed' }>, queue: string): string {
   switch (outcome.kind) {
+    case 'late':
+      return `queue ${queue} does not confirm it, and may have it all the same`;
     case 'returned':
       return `there is no queue ${queue}`;
     case 'refused':

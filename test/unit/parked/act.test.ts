@@ -65,6 +65,20 @@ function afterThief(count: number, onThief: (thief: Consumer) => void = () => un
 }
 
 describe('requeueParked', () => {
+  it('leaves what its queue does not confirm, and does not wait for that for ever', async () => {
+    await park({ id: '1', run: 'r1' }, { id: '2', run: 'r2', type: 'dead' }, { id: '3', run: 'r3' });
+    const publish: Broker['publish'] = (outgoing) =>
+      outgoing.routingKey === 'worker_dead' ? new Promise(() => undefined) : broker.publish(outgoing);
+    expect(await requeue(() => true, by({ publish }))).toBe(true);
+    expect(await depths(DEAD, 'worker_resize')).toEqual([1, 2]);
+    expect(done.map((one) => [one.kind, one.facts.id])).toEqual([
+      ['requeued', '1'],
+      ['requeued', '3'],
+      ['left', '2'],
+    ]);
+    expect(done[2]).toMatchObject({ why: 'queue worker_dead does not confirm it, and may have it all the same' });
+  });
+
   it('sends those that are meant, and leaves the others where they are', async () => {
     await park({ id: '1', run: 'r1' }, { id: '2', run: 'r2', reason: 'crashed' }, { id: '3', run: 'r3' });
     expect(await requeue(({ reason }) => reason === 'failed')).toBe(true);
