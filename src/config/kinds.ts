@@ -25,7 +25,7 @@ export function shown(text: string): string {
 export function line(rule: (text: string) => string | undefined = () => undefined): Kind<string> {
   return {
     parse(text) {
-      if (text === '') return refused('the value is empty: leave the line out for the default');
+      if (text === '') return refused(EMPTY);
       if (text.includes('\n')) return refused(MULTILINE); // not shown: it may be a password
       const problem = rule(text);
       return problem === undefined ? parsed(text) : refused(problem);
@@ -34,6 +34,7 @@ export function line(rule: (text: string) => string | undefined = () => undefine
   };
 }
 
+const EMPTY = 'the value is empty: leave the line out for the default';
 const MULTILINE = 'an indented line below continues this value, which must be a single line';
 
 /** As `kind`, but an empty value is one too. */
@@ -173,7 +174,7 @@ export function nonEmpty<T>(kind: Kind<readonly T[]>): Kind<readonly T[]> {
     ...kind,
     parse(text) {
       const all = kind.parse(text);
-      return all.ok && all.value.length === 0 ? refused('the value is empty: leave the line out for the default') : all;
+      return all.ok && all.value.length === 0 ? refused(EMPTY) : all;
     },
   };
 }

@@ -8,7 +8,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
-import { refusalOf } from '../handling/checks.ts';
+import { redeliveredTooOften, refusalOf } from '../handling/checks.ts';
 import { keep, publishForCertain } from '../handling/keep.ts';
 import { inTheBroker, later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
@@ -84,11 +84,6 @@ function waitForReader({ tools }: Desk, delivery: Delivery, message: Message, er
   return waitAside(tools, delivery, message, { ...NOWHERE, error });
 }
 
-function outworn(count: number): Decided {
-  const error = `delivered again ${count} times: whatever had it died or lost its connection each time`;
-  return { kind: 'refused', refusal: { reason: 'redelivered', error } };
-}
-
 /** Whatever becomes of it: sender, log and operator speak of it by the same id. */
 function withId(message: Message): Message {
   return message.properties.messageId ? message : identified(message, newId());
@@ -101,7 +96,7 @@ function routingFor({ tools, settings }: Desk, delivery: Delivery, message: Mess
   if (cancellation) return { kind: 'cancelled', cancellation };
   const wear = wearOf(delivery);
   if (wear.kind === 'worn') return { kind: 'anew', redeliveries: wear.count };
-  if (wear.kind === 'outworn') return outworn(wear.count);
+  if (wear.kind === 'outworn') return { kind: 'refused', refusal: redeliveredTooOften(wear.count) };
   return routingOf(message, settings.formats);
 }
 

@@ -60,7 +60,6 @@ function factsOf({ clock, host, daemon }: Tools, message: Message, { type, misha
   return { ...life, status: 'failed', parked: mishap };
 }
 
-/** One try: the workitem is parked in any case, and a sender that has gone, or whose queue is dead, can't be told. */
 export async function tellSender(
   tools: Tools,
   wording: Wording,
@@ -70,5 +69,5 @@ export async function tellSender(
 ): Promise<boolean> {
   const answer = answerFor(tools, wording, message, { type, mishap: reason, error }, '');
   if (answer === null) return false;
-  return (await new TimelyPublisher(tools.broker, tools.clock).publishOnce(answer.outgoing)).kind === 'confirmed';
+  return new TimelyPublisher(tools.broker, tools.clock).publishOnce(answer.outgoing);
 }

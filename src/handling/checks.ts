@@ -86,3 +86,9 @@ const CHECKS: readonly Check[] = [
   hasReadableWishes,
   isDueInReach,
 ];
+
+/** @param count how often the broker had to deliver it again */
+export function redeliveredTooOften(count: number): Refusal {
+  const error = `delivered again ${count} times: whatever had it died or lost its connection each time`;
+  return { reason: 'redelivered', error };
+}

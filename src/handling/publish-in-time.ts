@@ -49,12 +49,10 @@ export class TimelyPublisher {
     return this.#inTime(attempts, giveUp);
   }
 
-  /** One try, for what need not arrive. */
-  publishOnce(outgoing: Outgoing): Promise<PublishOutcome | Late> {
-    return this.#inTime(
-      (patience) => this.#broker.publish(outgoing, patience),
-      () => true,
-    );
+  /** One try, for news of what is kept in any case: whoever has gone, or whose queue is dead, can't be told. */
+  async publishOnce(outgoing: Outgoing): Promise<boolean> {
+    const attempt = (patience: Patience): Promise<PublishOutcome> => this.#broker.publish(outgoing, patience);
+    return (await this.#inTime(attempt, () => true)).kind === 'confirmed';
   }
 
   #inTime<O>(publish: (patience: Patience) => Promise<O>, giveUp: () => boolean): Promise<O | Late> {

@@ -223,14 +223,13 @@ async function parkJob(
   return true;
 }
 
-/** One try: the workitem is parked in any case, and a sender that has gone, or whose queue is dead, can't be told. */
 async function tellSender(tools: Tools, job: Job, { reason, error }: Refusal): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, '');
   const result = route && errorAlone(job, { mishap: reason, error, trace: '' });
   if (!route || !result) return false;
   const facts = { ...resultFacts(tools, job, 'failed'), parked: reason };
   const outgoing = resultMessage(job.message, facts, result, route);
-  return (await new TimelyPublisher(tools.broker, tools.clock).publishOnce(outgoing)).kind === 'confirmed';
+  return new TimelyPublisher(tools.broker, tools.clock).publishOnce(outgoing);
 }
 
 function announceReport(tools: Tools, job: Job, status: ResultStatus, error: string): void {

@@ -1,4 +1,5 @@
 // A step before a handler: does it bring down, again and again, whatever has it? Pure.
+import { redeliveredTooOften } from '../../handling/checks.ts';
 import type { Step } from '../arrival.ts';
 
 /** Whatever had it has died that often; somebody should look at it. */
@@ -9,6 +10,5 @@ export const redelivered: Step = ({ redelivered: isRedelivered, counts }) => {
   if (!isRedelivered) return undefined;
   const redeliveries = counts.redeliveries + 1;
   if (redeliveries < MOST_REDELIVERIES) return { kind: 'recount', redeliveries };
-  const error = `delivered again ${redeliveries} times: whatever had it died or lost its connection each time`;
-  return { kind: 'park', refusal: { reason: 'redelivered', error } };
+  return { kind: 'park', refusal: redeliveredTooOften(redeliveries) };
 };
