@@ -112,9 +112,8 @@ function unaddressed(why: string): Error {
   return usage(`--wait has to know the worker type: give TYPE; ${printable(why)}`);
 }
 
-/** What a body looks like, where nobody says it. Nothing at all is said of an empty one. */
-export function likelyContentType(body: Buffer): string | undefined {
-  if (body.length === 0) return undefined;
+/** What a body looks like, where nobody says it. An empty one is a text: JSON it is not, which it would be taken for. */
+export function likelyContentType(body: Buffer): string {
   const text = utf8Of(body);
   if (text === undefined) return 'application/octet-stream';
   try {

@@ -118,7 +118,7 @@ function waitedFor(type: string | null, body: Buffer, options: SendOptions, { ge
   return {
     ...(type === null ? addressed(body, format, types) : { type, body }),
     options: {
-      ...(format !== undefined && { format }),
+      format,
       ...(delay !== undefined && { delay }),
       ...(expires !== undefined && { expires }),
       ...(correlationId !== undefined && { correlationId }),
@@ -143,7 +143,7 @@ function outgoingFor(type: string | null, body: Buffer, options: SendOptions, ma
       messageId: options.id ?? newId(),
       deliveryMode: 2,
       timestamp: Math.floor(now / 1000),
-      ...(contentType !== undefined && { contentType }),
+      contentType,
       ...(replyTo !== undefined && { replyTo }),
       ...(correlationId !== undefined && { correlationId }),
     },

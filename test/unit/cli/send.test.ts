@@ -182,7 +182,7 @@ describe('likelyContentType', () => {
     ['{"jsonrpc": 2}', 'application/json'],
     ['echo hello', 'text/plain'],
     ['{"a": ', 'text/plain'],
-    ['', undefined],
+    ['', 'text/plain'],
   ])('%j is %s', (text, expected) => {
     expect(likelyContentType(Buffer.from(text))).toBe(expected);
   });
