@@ -11,9 +11,9 @@ import type { Installation } from '../installation/load.ts';
 
 export async function findingsAboutUsers({ config, secretFiles }: Installation, isRoot: boolean): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const [user, group] of usersOf(config.groups, isRoot)) {
+  for (const [user, [group, ...others]] of usersOf(config.groups, isRoot)) {
     const reader = await readerFor(user);
-    if (typeof reader === 'string') findings.push(warning(group, 'user', reader));
+    if (typeof reader === 'string') findings.push(warning(group, 'user', `does not start${nor(others)}: ${reader}`));
     else if (reader.uid !== 0) {
       const readable = secretFiles.filter((file) => canRead(reader, file));
       for (const file of readable) findings.push(warning(group, null, exposed(user, file)));
@@ -22,14 +22,30 @@ export async function findingsAboutUsers({ config, secretFiles }: Installation, 
   return findings;
 }
 
-/** Each user once, with the first of its groups that runs. */
-function usersOf(groups: readonly GroupConfig[], isRoot: boolean): Map<string, GroupConfig> {
-  const users = new Map<string, GroupConfig>();
+type Groups = [first: GroupConfig, ...others: GroupConfig[]];
+
+/** Each user once, with those of its groups that run. */
+function usersOf(groups: readonly GroupConfig[], isRoot: boolean): Map<string, Groups> {
+  const users = new Map<string, Groups>();
   for (const group of groups) {
     const user = group.options.user ?? (isRoot ? WORKER_USER : null);
-    if (user !== null && group.instances > 0 && !users.has(user)) users.set(user, group);
+    if (user === null || group.instances === 0) continue;
+    const known = users.get(user);
+    if (known === undefined) users.set(user, [group]);
+    else known.push(group);
   }
   return users;
+}
+
+/** More are counted, not named. */
+const NAMED = 5;
+
+/** The other groups of a user that does not exist: none of them starts. */
+function nor(others: readonly GroupConfig[]): string {
+  if (others.length === 0) return '';
+  const named = others.slice(0, NAMED).map(({ name }) => `[${name}]`);
+  const more = others.length > NAMED ? ` and ${others.length - NAMED} more` : '';
+  return `, and neither ${others.length === 1 ? 'does' : 'do'} ${named.join(', ')}${more}`;
 }
 
 /** A sentence where there is no such user: then its groups do not start. */
@@ -38,7 +54,7 @@ async function readerFor(user: string): Promise<Reader | string> {
     const { uid, gid } = await resolveIdentity(user, LOOKUP_WITHIN_MS);
     return { uid, gids: [gid, ...(await groupsOf(user, LOOKUP_WITHIN_MS))] };
   } catch (err) {
-    return `does not start: ${messageOf(err)}`;
+    return messageOf(err);
   }
 }
 

@@ -84,9 +84,13 @@ function kept({ queues, dispatchers, pools }: Fleet): string[] {
     .sort();
   const advice: string[] = [];
   if (types.length > 0)
-    advice.push(`no plugin for ${types.join(', ')} is installed on any host: its workitems wait in ${UNROUTABLE}`);
+    advice.push(
+      `no plugin for ${types.join(' or ')} is installed on any host: ${types.length === 1 ? 'its' : 'their'} workitems wait in ${UNROUTABLE}`,
+    );
   else if (depth(UNROUTABLE) > 0)
-    advice.push(`${depth(UNROUTABLE)} in ${UNROUTABLE} wait for a queue: see taskqueue dead list --queue unroutable`);
+    advice.push(
+      `${depth(UNROUTABLE)} in ${UNROUTABLE}, waiting for a queue that takes them: see taskqueue dead list --queue unroutable`,
+    );
   if (depth(DEAD) > 0) advice.push(`${depth(DEAD)} parked in ${DEAD}: see taskqueue dead list --group`);
   return advice;
 }

@@ -40,7 +40,7 @@ Examples:
   taskqueue status
   taskqueue status --all | less
   taskqueue status --json | jq -r '.advice[]'
-  taskqueue status --json | jq '.queues[] | select(.consumers == 0 and .messages > 0)'`;
+  taskqueue status --json | jq '.queues[] | select((.queue | startswith("worker_")) and .consumers == 0 and .messages > 0)'`;
 
 async function status(options: StatusOptions, io: Io): Promise<number> {
   const [fleet, rates] = await withCorrespondent(io, options, (tools) => look(tools, options.wait));

@@ -121,6 +121,15 @@ describe('taskqueue check', () => {
     expect(err).toContain('warning: [a] user: does not start: user "nobody-of-this-name" does not exist');
   });
 
+  it('names all groups that do not start for want of a user, and counts what would be too many', async () => {
+    const types = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const directory = installation('[DEFAULT]\nuser = nobody-of-this-name', types);
+    const { err } = await cli(['check', '-q', '-c', `${directory}/config.ini`]);
+    expect(err).toMatch(
+      /^warning: \[a\] user: does not start, and neither do \[b\], \[c\], \[d\], \[e\], \[f\] and 2 more: user [^\n]*\n$/,
+    );
+  });
+
   it('warns where the user of a group can read the configuration, and only there', async () => {
     const directory = installation('[a]\nuser = nobody', ['a']);
     const files = [`${directory}/config.ini`, `${directory}/conf.d/p.ini`] as const;

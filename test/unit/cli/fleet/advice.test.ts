@@ -30,7 +30,17 @@ it.each([
   [
     'a type without a plugin',
     { dispatchers: [dispatcher('d1', { awaited: ['worker_print'] })] },
-    /^no plugin for print/,
+    /^no plugin for print is installed on any host: its workitems wait/,
+  ],
+  [
+    'several of them',
+    { dispatchers: [dispatcher('d1', { awaited: ['worker_scan', 'worker_print'] })] },
+    /^no plugin for print or scan is installed on any host: their workitems wait/,
+  ],
+  [
+    'those set aside',
+    { queues: [queue('taskqueue.unroutable', 1, 0)] },
+    /^1 in taskqueue.unroutable, waiting for a queue/,
   ],
 ])('%s is told, with what to do', (_, more, advice) => {
   expect(adviceFor(fleet(more))).toEqual([expect.stringMatching(advice)]);
