@@ -15,6 +15,11 @@ interface FramesOptions<In> extends FrameReaderOptions<In> {
   onBroken(error: TaskqueueError): void;
   /** The other end is gone, perhaps in the middle of a frame. */
   onClosed(): void;
+  /**
+   * Once, where nothing can be written to the other end any more: what it has said before that is still read. Left out: then
+   * the port is closed by that.
+   */
+  onDeaf?(): void;
 }
 
 export interface FramePort<Out> {
@@ -32,6 +37,7 @@ export interface FramePort<Out> {
 export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): FramePort<Out> {
   const reader = new FrameReader<In>(options);
   let isOpen = true;
+  let isDeaf = false;
 
   const end = (tell: () => void): void => {
     if (!isOpen) return;
@@ -41,6 +47,11 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
     tell();
   };
   const closed = (): void => end(() => options.onClosed());
+  const deaf = (): void => {
+    if (isOpen && !isDeaf) options.onDeaf?.();
+    isDeaf = true;
+  };
+  if (options.onDeaf) hearOut(pipe, deaf);
 
   pipe.on('data', (chunk: Buffer) => {
     if (!isOpen) return;
@@ -53,7 +64,7 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
 
   return {
     send(head, body = NOTHING) {
-      if (!isOpen || !pipe.writable) return false;
+      if (!isOpen || isDeaf || !pipe.writable) return false;
       writeFrame(pipe, encodeHead(head), body);
       return true;
     },
@@ -67,6 +78,21 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
       pipe.end(() => pipe.destroy());
     },
   };
+}
+
+/** A write that fails destroys a pipe: with it went what somebody had said before he died, where that was not read yet. */
+function hearOut(pipe: Duplex, onDeaf: () => void): void {
+  type Done = (err?: Error | null) => void;
+  const calmed =
+    (done: Done): Done =>
+    (err) => {
+      if (err) onDeaf();
+      done();
+    };
+  const write = pipe._write.bind(pipe);
+  const writev = pipe._writev?.bind(pipe);
+  pipe._write = (chunk, encoding, done) => write(chunk, encoding, calmed(done));
+  if (writev) pipe._writev = (chunks, done) => writev(chunks, calmed(done));
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);

@@ -55,6 +55,7 @@ export class WorkerProcess implements RunningProcess {
         this.#life.fellSilent();
       },
       onClosed: () => this.#life.fellSilent(),
+      onDeaf: () => this.#life.hungUp(),
     });
     this.#allowance = new Allowance(options.clock, maxMessageSize);
   }
