@@ -170,7 +170,7 @@ export class Subscription implements Settler {
     this.#begin();
     const { deliveryTag } = received.fields;
     this.#acks.delivered(deliveryTag);
-    if (this.#isLeft) return void this.requeue(deliveryTag);
+    if (this.#isLeft) return void (this.#isStream ? this.ack(deliveryTag) : this.requeue(deliveryTag)); // see stream.ts
     try {
       onDelivery(new AmqpDelivery(this, queue, received, this.#isStream));
     } catch (err) {
