@@ -128,7 +128,10 @@ export class Pool {
     if (!this.#entrance.isOneAlone) for (const instance of this.#instances) instance.letGo();
   }
 
-  /** Only what has changed is replaced; running workitems finish. Resolves when all is in place. */
+  /**
+   * Only what has changed is replaced; running workitems finish, however long they take. Resolves when all is in place, but
+   * for processes that work for longer than `stop_timeout`: each of those is replaced when it is done.
+   */
   async reload(plans: ReadonlyMap<string, GroupPlan>): Promise<void> {
     const reload = (): Promise<void> => this.#reload(rosterOf(plans));
     this.#reloads = this.#reloads.then(reload, reload);
@@ -139,7 +142,7 @@ export class Pool {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#forgetStatus();
-    await this.#dismiss(...this.#instances);
+    await this.#dismiss(this.#instances, (instance) => instance.stop());
     await within(this.#tools.clock, SETTLE_WITHIN_MS, this.#settling.idle(), this.#hurry.signal);
     this.#forgetOrders();
     await this.#leases?.stop();
@@ -188,14 +191,32 @@ export class Pool {
     this.#roster = after;
     if (this.#broker.status.state === 'connected') await this.#declare();
     if (this.#isStopping) return;
-    for (const name of change.start) this.#launch(name, after.get(name) as GroupPlan);
-    const leaving = change.stop.map((name) => this.#dismiss(...this.#called(name)));
-    for (const name of change.replace) {
-      if (this.#isStopping) break;
-      await this.#dismiss(...this.#called(name));
-      if (!this.#isStopping) await this.#tried(this.#launch(name, after.get(name) as GroupPlan));
-    }
+    // Not all are free: an earlier reload may have let one of that name finish.
+    const taken = change.start.filter((name) => this.#called(name).length > 0);
+    for (const name of change.start) if (!taken.includes(name)) this.#launch(name, after.get(name) as GroupPlan);
+    const leaving = change.stop.map((name) => this.#replace(name));
+    for (const name of [...change.replace, ...taken]) await this.#replace(name);
     await Promise.all(leaving);
+  }
+
+  /** By what the roster says now, or when its work is done. Others wait for it no longer than a stop would. */
+  async #replace(name: string): Promise<void> {
+    const [old] = this.#called(name);
+    if (this.#isStopping) return;
+    const gone = this.#dismiss(this.#called(name), (instance) => instance.retire());
+    const patienceMs = old?.plan.group.options.stopTimeoutMs ?? 0;
+    if (old === undefined || (await within(this.#tools.clock, patienceMs, gone, this.#hurry.signal))) {
+      return this.#fill(name);
+    }
+    const about = { type: old.plan.group.type, instance: name, pid: old.pid };
+    this.#tools.logger.info(about, 'still at work as it was before the reload: it ends when that is done');
+    void gone.then(() => this.#fill(name));
+  }
+
+  async #fill(name: string): Promise<void> {
+    const plan = this.#roster.get(name);
+    if (this.#isStopping || plan === undefined || this.#called(name).length > 0) return;
+    await this.#tried(this.#launch(name, plan));
   }
 
   #called(name: string): Instance[] {
@@ -210,13 +231,14 @@ export class Pool {
     return instance;
   }
 
-  async #dismiss(...instances: readonly Instance[]): Promise<void> {
+  /** Resolves when they are gone. */
+  async #dismiss(instances: Iterable<Instance>, leave: (instance: Instance) => void): Promise<void> {
     await Promise.all(
-      instances.map((instance) => {
+      Array.from(instances, (instance) => {
         const isGone = new Promise<void>((resolve) => {
           this.#whenGone.set(instance, [...(this.#whenGone.get(instance) ?? []), resolve]);
         });
-        instance.stop();
+        leave(instance);
         this.#entrance.review(); // what waited for it goes to another
         return isGone;
       }),
