@@ -23,7 +23,7 @@ export async function build(root, out, { sourcemap }) {
 
   const { bin, exports, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const named = [bin.taskqueue, ...Object.values(exports).map((entry) => entry.default)];
-  const entries = [...named.map((path) => path.replace(/^(\.\/)?dist\/(.*)\.js$/, '$2')), ...PROGRAMS];
+  const entries = [...named.map(belowDist), ...PROGRAMS];
   const { rolldown } = await importFrom(root, 'rolldown');
   const bundle = await rolldown({
     cwd: root,
@@ -33,8 +33,13 @@ export async function build(root, out, { sourcemap }) {
     tsconfig: false,
   });
   await bundle.write({ dir: out, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', sourcemap });
-  chmodSync(join(root, bin.taskqueue), 0o755);
+  chmodSync(join(out, `${belowDist(bin.taskqueue)}.js`), 0o755);
   return true;
+}
+
+/** `./dist/cli/main.js`, as package.json has it → `cli/main` */
+function belowDist(path) {
+  return path.replace(/^(\.\/)?dist\/(.*)\.js$/, '$2');
 }
 
 /** Of the dependencies beside what is built: there are none before they are installed. */
