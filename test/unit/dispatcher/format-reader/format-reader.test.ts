@@ -66,10 +66,14 @@ describe('the reader of plugins’ formats', () => {
   });
 
   it('lets only few bodies wait behind one that takes long', async () => {
-    const { reader } = start();
+    const clock = watchedClock();
+    const { reader } = start({ clock });
     await reader.workerTypeOf(PAIRS, Buffer.from('type=a'));
+    const [isSlow, isOver] = [clock.deadline(1_000), clock.deadline(5_000)];
     const hanging = reader.workerTypeOf(PAIRS, Buffer.from('type=a;trouble=hang'));
     const behind = Array.from({ length: 100 }, () => reader.workerTypeOf(PAIRS, Buffer.from('type=b')));
+    (await isSlow)();
+    (await isOver)();
     const ends = await Promise.allSettled([hanging, ...behind]);
     const codes = ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.code));
     expect(codes.slice(0, 20)).toEqual(['UNREADABLE', ...Array(19).fill('b')]);
