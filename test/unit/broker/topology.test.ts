@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { together } from '../../../src/broker/declarations.ts';
 import { createMemoryBroker } from '../../../src/broker/memory/broker.ts';
 import { Exchanges } from '../../../src/broker/memory/exchanges.ts';
 import { createMemoryServer } from '../../../src/broker/memory/server.ts';
@@ -8,6 +9,7 @@ import {
   delayRoute,
   internalDeclarations,
   isOwnQueue,
+  leaseDeclarations,
   MAX_DELAY_SECONDS,
   sharedQueue,
   TASKQUEUE,
@@ -129,6 +131,23 @@ describe('declarations', () => {
     expect(workerDeclarations('x', 'quorum').queues).toEqual([
       { queue: 'worker_x', arguments: { 'x-queue-type': 'quorum' } },
     ]);
+  });
+
+  it('of queues that pass on lose nothing on the way, and where nobody takes it, nothing is held up behind it', () => {
+    const all = together(internalDeclarations(), leaseDeclarations('pool'));
+    const passing = all.queues.filter(({ arguments: args }) => 'x-message-ttl' in args);
+    expect(passing).toHaveLength(30); // 29 levels of delays, and the lease
+    for (const { arguments: args } of passing) {
+      expect(args).toMatchObject({ 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' });
+    }
+    // The last exchange of each chain: a routing key that nobody has bound would stop all that comes later.
+    const targets = new Set(all.bindings.map(({ source, destination }) => 'exchange' in destination && source));
+    const last = all.exchanges.filter(
+      ({ exchange }) =>
+        passing.some((one) => one.arguments['x-dead-letter-exchange'] === exchange) && !targets.has(exchange),
+    );
+    expect(last.map(({ exchange }) => exchange).toSorted()).toEqual(['taskqueue.delay.deliver', 'taskqueue.lease']);
+    for (const { arguments: args } of last) expect(args).toEqual({ 'alternate-exchange': UNROUTABLE });
   });
 
   it('name nothing that they do not declare', () => {
