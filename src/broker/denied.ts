@@ -3,3 +3,8 @@
 export function isDenied(reason: string): boolean {
   return /ACCESS[_-]REFUSED/.test(reason);
 }
+
+/** The code of the error that a refusal by the broker becomes. */
+export function refusalCode(reason: string): 'PERMISSION' | 'UNAVAILABLE' {
+  return isDenied(reason) ? 'PERMISSION' : 'UNAVAILABLE';
+}

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Broker, Outgoing, PublishOutcome } from '../broker/broker.ts';
 import { connectWithin } from '../broker/connect-within.ts';
+import { refusalCode } from '../broker/denied.ts';
 import { MAX_DELAY_SECONDS, TASKQUEUE } from '../broker/topology.ts';
 import { type Basics, refuseMistakes } from '../config/load.ts';
 import { systemClock, within } from '../core/clock.ts';
@@ -177,7 +178,7 @@ function refuseUnless(outcome: PublishOutcome, { properties }: Outgoing): void {
         `there is no queue "${TASKQUEUE}" yet: start a dispatcher, which makes it`,
       );
     case 'refused':
-      throw new TaskqueueError('UNAVAILABLE', `the broker refused the workitem: ${outcome.reason}`);
+      throw new TaskqueueError(refusalCode(outcome.reason), `the broker refused the workitem: ${outcome.reason}`);
     case 'unwritable':
       throw new TaskqueueError('USAGE', `the workitem cannot be written as a message: ${outcome.reason}`);
     case 'unknown': {

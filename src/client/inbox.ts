@@ -1,7 +1,7 @@
 // The queue for the results of one client: durable, under the same name for as long as the client lives, so that what is
 // finished while the connection is down waits there. A result is acknowledged when its task has it.
 import type { Broker, Consumer } from '../broker/broker.ts';
-import { isDenied } from '../broker/denied.ts';
+import { refusalCode } from '../broker/denied.ts';
 import { type QueueType, replyDeclarations, replyQueue } from '../broker/topology.ts';
 import { backoffMs } from '../core/backoff.ts';
 import { type Clock, pause } from '../core/clock.ts';
@@ -86,7 +86,7 @@ export class Inbox {
   }
 
   #refusal(reason: string): TaskqueueError {
-    const code = isDenied(reason) ? 'PERMISSION' : 'UNAVAILABLE';
+    const code = refusalCode(reason);
     const advice = 'it takes the permissions to configure and read it; with replyTo: null none is needed';
     return new TaskqueueError(code, `there is no queue ${this.queue} for the results: ${advice} (${reason})`);
   }

@@ -1,6 +1,8 @@
 // Publishes a workitem and tells when the broker has it, or why it has not. An end that nobody knows – the connection was
 // lost before the confirm – is tried again under the same id: the workitem may then be there twice, and run twice.
+
 import type { Broker, Outgoing } from '../broker/broker.ts';
+import { refusalCode } from '../broker/denied.ts';
 import { type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import { TaskqueueError } from '../core/errors.ts';
@@ -37,7 +39,7 @@ function demandConfirmed(outcome: KnownOutcome): void {
     case 'returned':
       throw new TaskqueueError('UNAVAILABLE', missing(outcome.reason));
     case 'refused':
-      throw new TaskqueueError('UNAVAILABLE', `the broker refuses the workitem: ${outcome.reason}`);
+      throw new TaskqueueError(refusalCode(outcome.reason), `the broker refuses the workitem: ${outcome.reason}`);
     case 'unwritable':
       throw new TaskqueueError('USAGE', `the workitem cannot be written as a message: ${outcome.reason}`);
     default:

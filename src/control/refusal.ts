@@ -1,6 +1,6 @@
 // What to do where the broker does not let somebody ask or give orders: in its own words, and with the permission that is
 // missing. Pure.
-import { isDenied } from '../broker/denied.ts';
+import { refusalCode } from '../broker/denied.ts';
 import { CLIENT_PREFIX, CONTROL } from '../broker/topology.ts';
 import { TaskqueueError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
@@ -14,11 +14,11 @@ export function publishRefusal(reason: string, user: string, verb: 'ask' | 'orde
   }
   const what = verb === 'ask' ? 'ask the daemons' : 'give orders';
   const message = `${who} may not ${what}: that takes the permission to write to the exchange ${CONTROL} (rabbitmqctl set_permissions; the broker says: ${reason})`;
-  return new TaskqueueError(isDenied(reason) ? 'PERMISSION' : 'UNAVAILABLE', message);
+  return new TaskqueueError(refusalCode(reason), message);
 }
 
 /** It may not have the queue for what comes back. */
 export function queueRefusal(reason: string, user: string): TaskqueueError {
   const message = `user "${printable(user)}" can't have a queue for the answers: that takes the permissions to configure and read queues that are called ${CLIENT_PREFIX}* (rabbitmqctl set_permissions; the broker says: ${reason})`;
-  return new TaskqueueError(isDenied(reason) ? 'PERMISSION' : 'UNAVAILABLE', message);
+  return new TaskqueueError(refusalCode(reason), message);
 }

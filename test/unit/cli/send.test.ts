@@ -120,6 +120,7 @@ describe('taskqueue send', () => {
   it.each<[PublishOutcome, number, RegExp]>([
     [{ kind: 'returned', reason: 'NO_ROUTE' }, 69, /start a dispatcher/],
     [{ kind: 'refused', reason: 'the queue is full' }, 69, /the queue is full/],
+    [{ kind: 'refused', reason: 'ACCESS_REFUSED - access to …' }, 77, /ACCESS_REFUSED/],
     [{ kind: 'unknown', reason: 'the connection was lost' }, 69, /it may have the workitem i, or not/],
     [{ kind: 'unwritable', reason: 'headers over the frame size' }, 64, /headers over the frame size/],
   ])('says what became of it where the broker answers %j', async (outcome, expected, message) => {

@@ -66,6 +66,7 @@ describe('a submission whose confirm is lost', () => {
 describe('a submission that the broker will not have', () => {
   it.each<[PublishOutcome, string, RegExp]>([
     [{ kind: 'refused', reason: 'the queue is full' }, 'UNAVAILABLE', /refuses the workitem: the queue is full/],
+    [{ kind: 'refused', reason: 'ACCESS_REFUSED - access to …' }, 'PERMISSION', /refuses the workitem: ACCESS_REFUSED/],
     [{ kind: 'unwritable', reason: 'too odd' }, 'USAGE', /cannot be written as a message: too odd/],
   ])('%o rejects', async (outcome, code, message) => {
     const { client, of } = agency;
