@@ -6,8 +6,10 @@ import { checkOrder } from '../../src/control/check-order.ts';
 import { openClient } from '../support/amqp-client.ts';
 import { CONTROL_PAGE, loginsOn } from '../support/control-page.ts';
 import { openCorrespondent } from '../support/correspondent.ts';
+import { MAIN } from '../support/daemon.ts';
 import { openScene, Pipeline } from '../support/pipeline.ts';
 import type { Vhost } from '../support/rabbitmq/vhost.ts';
+import { run } from '../support/run.ts';
 
 const one = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length > 0 };
 const both = { forMs: 20_000, enough: (all: readonly unknown[]) => all.length === 2 };
@@ -44,6 +46,21 @@ it('the permissions on the page are enough, and not too much', async () => {
   await client.publish('taskqueue', JSON.stringify({ worker_type: 'actor' }), { messageId: 'sent' });
   await host.startsWhen(1);
   await client.close();
+
+  const why = (id: string) =>
+    run(process.execPath, [MAIN, 'why', id, '--config', new Pipeline(as('watcher')).configFile]);
+  expect(await why('sent')).toEqual({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^sent (runs|has just been handled|ended)/),
+    stderr: expect.stringMatching(/was not looked at: this user may not read the queue taskqueue\.dead/),
+  });
+  expect(await why('never-sent')).toEqual({
+    exitCode: 77,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^taskqueue: no daemon that answered has never-sent in hand, and this user may not read/,
+    ),
+  });
 
   await expect(publishAs(as('daemons'), orderRoute('cancel'))).rejects.toThrow();
   for (const { lines } of [dispatcher, pool]) expect(lines.filter((line) => /WARN|ERROR/.test(line))).toEqual([]);

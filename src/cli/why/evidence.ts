@@ -2,6 +2,7 @@
 // else is looked into: what waits in `taskqueue`, in worker queues and in delays is never consumed.
 import { DEAD, UNROUTABLE } from '../../broker/topology.ts';
 import type { Whereabouts } from '../../control/answer.ts';
+import { TaskqueueError } from '../../core/errors.ts';
 import { factsOf, type ParkedFacts } from '../../parked/facts.ts';
 import { lookThrough } from '../../parked/look.ts';
 import { isNamed } from '../../parked/selection.ts';
@@ -23,8 +24,10 @@ export interface Evidence {
   /** What is kept of it. */
   readonly parked: readonly ParkedFacts[];
   readonly setAside: readonly ParkedFacts[];
-  /** False where somebody else was at work in one of the two queues. */
+  /** False where somebody else was at work in one of the two queues, or whoever asks may not look there. */
   readonly isWhole: boolean;
+  /** Whoever asks may not look there. */
+  readonly refusal: TaskqueueError | null;
 }
 
 /** How long to wait for others who look into the same queues. */
@@ -43,10 +46,26 @@ export async function gather(tools: Correspondence, id: string, waitMs: number):
   // Only now: what is parked meanwhile is found there, and what a daemon remembers as parked has had the time to be.
   const [dead, unroutable] = await Promise.all([kept(tools, DEAD, id), kept(tools, UNROUTABLE, id)]);
   const isWhole = dead.isWhole && unroutable.isWhole;
-  return { id, fleet, testimonies, parked: dead.found, setAside: unroutable.found, isWhole };
+  const refusal = dead.refusal ?? unroutable.refusal;
+  return { id, fleet, testimonies, parked: dead.found, setAside: unroutable.found, isWhole, refusal };
 }
 
-async function kept(tools: Correspondence, queue: string, id: string) {
+interface Kept {
+  readonly found: readonly ParkedFacts[];
+  readonly isWhole: boolean;
+  readonly refusal: TaskqueueError | null;
+}
+
+async function kept(tools: Correspondence, queue: string, id: string): Promise<Kept> {
+  try {
+    return { ...(await keptIn(tools, queue, id)), refusal: null };
+  } catch (err) {
+    if (!(err instanceof TaskqueueError && err.code === 'PERMISSION')) throw err;
+    return { found: [], isWhole: false, refusal: err };
+  }
+}
+
+async function keptIn(tools: Correspondence, queue: string, id: string): Promise<Omit<Kept, 'refusal'>> {
   let found: ParkedFacts[] = [];
   const { isWhole } = await lookThrough(tools, {
     queue,

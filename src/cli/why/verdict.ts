@@ -62,6 +62,13 @@ export function conclude(evidence: Evidence, now: number): Conclusion {
   return { lives: sorted, cancelled: cancelled ?? null, queues: lives.length > 0 ? own : inputQueues(fleet.queues) };
 }
 
+/** Whether it holds also where nobody could look at what is parked and set aside: what is there might say otherwise. */
+export function holdsWithoutKept({ lives }: Conclusion): boolean {
+  const verdict = lives[0]?.verdict;
+  if (verdict === undefined || verdict.kind === 'taken') return false;
+  return !(verdict.kind === 'queued' && verdict.where.state === 'unroutable');
+}
+
 function lifeOf(run: string, evidence: Evidence, now: number): Life | undefined {
   const said = evidence.testimonies.filter(({ where }) => where.run === run && where.state !== 'cancelled');
   const verdict = inHand(said) ?? kept(run, evidence, said) ?? remembered(said, now);

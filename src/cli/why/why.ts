@@ -1,6 +1,7 @@
 // `taskqueue why`: where a workitem is, and why it is not done yet. Asks all daemons, then looks into what is parked and set
 // aside; where nobody holds it, it says exactly that, and what it can be.
 import type { Command } from 'commander';
+import { TaskqueueError } from '../../core/errors.ts';
 import { printable } from '../../core/text.ts';
 import { configOption, timeoutOption, waitOption } from '../common-options.ts';
 import { rowData } from '../dead/list-text.ts';
@@ -9,7 +10,7 @@ import { daemonsOf, pausesOf } from '../fleet/fleet.ts';
 import type { Done, Io } from '../io.ts';
 import { type Asking, withCorrespondent } from '../with-correspondent.ts';
 import { type Evidence, gather } from './evidence.ts';
-import { type Conclusion, conclude, type Life } from './verdict.ts';
+import { type Conclusion, conclude, holdsWithoutKept, type Life } from './verdict.ts';
 import { whyText } from './why-text.ts';
 
 interface WhyOptions extends Asking {
@@ -41,7 +42,11 @@ async function why(id: string, options: WhyOptions, io: Io): Promise<number> {
   const evidence = await withCorrespondent(io, options, (tools) => gather(tools, id, options.wait));
   const now = Date.now();
   const conclusion = conclude(evidence, now);
-  const { fleet } = evidence;
+  const { fleet, refusal } = evidence;
+  if (refusal && !holdsWithoutKept(conclusion)) {
+    const message = `no daemon that answered has ${id} in hand, and ${refusal.message}`;
+    throw new TaskqueueError(refusal.code, message, { cause: refusal });
+  }
   const background = { now, daemons: daemonsOf(fleet).length, pauses: pausesOf(fleet) };
   if (options.json) io.out(whyJson(evidence, conclusion, background.daemons));
   else
@@ -50,7 +55,8 @@ async function why(id: string, options: WhyOptions, io: Io): Promise<number> {
         .map((line) => `${printable(line)}\n`)
         .join(''),
     );
-  if (!evidence.isWhole)
+  if (refusal) io.err(`taskqueue: what is parked, or set aside, was not looked at: ${printable(refusal.message)}\n`);
+  else if (!evidence.isWhole)
     io.err('taskqueue: somebody else is at work on what is parked, or set aside: some of it was not seen\n');
   return conclusion.lives.length === 0 && conclusion.cancelled === null ? EXIT_NOT_FOUND : EXIT_OK;
 }

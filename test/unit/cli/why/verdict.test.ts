@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence, Testimony } from '../../../../src/cli/why/evidence.ts';
-import { conclude } from '../../../../src/cli/why/verdict.ts';
+import { conclude, holdsWithoutKept } from '../../../../src/cli/why/verdict.ts';
 import { whyText } from '../../../../src/cli/why/why-text.ts';
 import type { Whereabouts } from '../../../../src/control/answer.ts';
 import { factsOf } from '../../../../src/parked/facts.ts';
@@ -40,6 +40,7 @@ const evidence = (more: Partial<Evidence>): Evidence => ({
   parked: [],
   setAside: [],
   isWhole: true,
+  refusal: null,
   ...more,
 });
 const linesFor = (more: Partial<Evidence>, daemons = 2): readonly string[] => {
@@ -189,4 +190,17 @@ describe('where a workitem is', () => {
     const long = { ...FACTS, run: '0190b6c0-1111-7abc-8def-0123456789ab' };
     expect(linesFor({ parked: [long] })).toContainEqual(expect.stringMatching(/^see: taskqueue dead show 456789ab; /));
   });
+});
+
+it.each<[string, Whereabouts[], boolean]>([
+  ['runs', [RUNNING], true],
+  ['is delayed', [DELAYED], true],
+  ['has ended', [FINISHED], true],
+  ['was put into its queue', [ROUTED], true],
+  ['was parked', [PARKED], false],
+  ['was set aside', [{ ...AT, state: 'unroutable', queue: 'worker_build' }], false],
+  ['is known to nobody', [], false],
+])('that it %s can be said by who may not look at what is parked: %#', (_, said, expected) => {
+  const testimonies = said.map((where) => says(where));
+  expect(holdsWithoutKept(conclude(evidence({ testimonies }), NOW))).toBe(expected);
 });
