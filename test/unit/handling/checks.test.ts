@@ -68,6 +68,8 @@ describe('a message is refused', () => {
 
   it('that is due beyond the reach of the delays', () => {
     expect(reasonFor({ headers: { 'tq-due': NOW + MAX_DELAY_SECONDS * 1000 + 1 } })).toBe('invalid');
+    const decades = message('', { headers: { 'tq-due': NOW + 30 * 365 * 86_400_000 + 1 } });
+    expect(refusalOf(decades, LIMITS)?.error).toMatch(/more than 17 years ahead \(10950d\)$/);
   });
 
   it.each(['taskqueue', 'taskqueue.dead', 'taskqueue.anything', 'worker_', 'worker_simplebuilder'])(
