@@ -69,7 +69,10 @@ const isDueInReach: Check = ({ headers }, { now }) => {
   const due = wholeNumber(headers[HEADER.due]);
   return due === undefined || due - now <= MAX_DELAY_SECONDS * 1000
     ? undefined
-    : { reason: 'invalid', error: `header ${HEADER.due} lies more than 17 years ahead (${formatDuration(wholeDays(due - now))})` };
+    : {
+        reason: 'invalid',
+        error: `header ${HEADER.due} lies more than 17 years ahead (${formatDuration(wholeDays(due - now))})`,
+      };
 };
 
 const DAY_MS = 86_400_000;
