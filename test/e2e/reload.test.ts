@@ -6,8 +6,9 @@ import { until } from '../support/until.ts';
 
 const TWO_GROUPS = '[actor]\nworkers = a, b\n[actor_b]\ninstances = 2\n';
 
-it('only the group whose settings changed is replaced, and what runs in it finishes first', async () => {
-  const { pipeline, client } = await openScene(TWO_GROUPS, ['actor', 'other']);
+it('only the group whose settings changed is replaced, and what runs in it finishes first, however long it takes', async () => {
+  const config = `stop_timeout = 200ms\n${TWO_GROUPS}`;
+  const { pipeline, client } = await openScene(config, ['actor', 'other']);
   const pool = await pipeline.pool(4);
   const before = await readyPids(pool, 4);
   const results = await client.collect('results');
@@ -15,11 +16,14 @@ it('only the group whose settings changed is replaced, and what runs in it finis
     await client.publish('worker_actor', JSON.stringify({ do: 'wait', for: 'gate' }), { messageId: id });
   await pipeline.startsWhen(3); // one on each: so every instance of the type is at work
 
-  pipeline.configure(`${TWO_GROUPS}colour = red\n`);
+  pipeline.configure(`${config}colour = red\n`);
   const seen = pool.lines.length;
   pool.kill('SIGHUP');
   await client.publish('worker_other', '{}');
   await results.take(1); // others go on meanwhile
+  for (let n = 0, from = seen; n < 2; n++) {
+    from = pool.lines.indexOf(await pool.waitForLine(/still at work as it was before/, { from })) + 1;
+  }
   pipeline.open('gate');
   const changed = await readyPids(pool, 2, seen);
   await pool.waitForLine(/reloaded/, { from: seen });
