@@ -11,7 +11,7 @@ import type { Done, Io } from './io.ts';
 import { duration } from './parsers.ts';
 import { type Column, tableText } from './table.ts';
 import { isoText } from './time-text.ts';
-import { usage } from './usage.ts';
+import { refuseOddIds, usage } from './usage.ts';
 import { type Asking, type Correspondence, withCorrespondent } from './with-correspondent.ts';
 
 interface OrderOptions extends Asking {
@@ -96,8 +96,7 @@ async function pause(type: string, options: PauseOptions, io: Io): Promise<numbe
 
 async function cancel(ids: readonly string[], options: OrderOptions, io: Io): Promise<number> {
   const reason = reasonOf(options);
-  const odd = ids.find((id) => id === '' || id.length > LIMITS.id);
-  if (odd !== undefined) throw usage(`an id has 1 to ${LIMITS.id} characters, not ${odd.length}`);
+  refuseOddIds(ids);
   return give(
     io,
     options,

@@ -5,8 +5,8 @@ import { parseDurationMs } from '../core/duration.ts';
 /** ms, from `30s` or `5m`. */
 export function duration(text: string): number {
   const ms = parseDurationMs(text);
-  if (ms === undefined || ms === 0)
-    throw new InvalidArgumentError('Write a number with a unit, such as 30s, 5m, 2h or 1d.');
+  if (ms === undefined) throw new InvalidArgumentError('Write a number with a unit, such as 30s, 5m, 2h or 1d.');
+  if (ms === 0) throw new InvalidArgumentError('It has to be more than nothing.');
   return ms;
 }
 

@@ -8,6 +8,7 @@ import { rowData } from '../dead/list-text.ts';
 import { EXIT_NOT_FOUND, EXIT_OK } from '../exit-codes.ts';
 import { daemonsOf, pausesOf } from '../fleet/fleet.ts';
 import type { Done, Io } from '../io.ts';
+import { refuseOddIds } from '../usage.ts';
 import { type Asking, withCorrespondent } from '../with-correspondent.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Conclusion, conclude, holdsWithoutKept, type Life } from './verdict.ts';
@@ -39,6 +40,7 @@ Examples:
   taskqueue why my-id --json | jq -r .state`;
 
 async function why(id: string, options: WhyOptions, io: Io): Promise<number> {
+  refuseOddIds([id]);
   const evidence = await withCorrespondent(io, options, (tools) => gather(tools, id, options.wait));
   const now = Date.now();
   const conclusion = conclude(evidence, now);
