@@ -39,6 +39,13 @@ export function isOwnQueue(name: string): boolean {
   return name === TASKQUEUE || name.startsWith(`${TASKQUEUE}.`) || name.startsWith(WORKER_PREFIX);
 }
 
+/** RabbitMQ's direct reply-to: what begins like this is the address of a client, and no queue. */
+const REPLY_ADDRESS = 'amq.rabbitmq.reply-to.';
+
+export function isReplyAddress(name: string): boolean {
+  return name.startsWith(REPLY_ADDRESS);
+}
+
 /** `taskqueue` itself, or a results queue. */
 export function sharedQueue(queue: string, queueType: QueueType): Declarations {
   return { ...NOTHING, queues: [plainQueue(queue, queueType)] };
@@ -139,6 +146,14 @@ export function delayRoute(seconds: number, queue: string): Route {
   const bits = seconds.toString(2).padStart(LEVELS, '0');
   const highest = LEVELS - 1 - bits.indexOf('1');
   return { exchange: levelName(highest), routingKey: `${[...bits].join('.')}.${queue}` };
+}
+
+/** Whether what was published there, and led nowhere, was to wait in a level: then the queue of that one is gone. */
+export function isDelayCutShort({ exchange, routingKey }: Route): boolean {
+  const highest = /^\.(\d+)$/.exec(exchange.startsWith(DELAY) ? exchange.slice(DELAY.length) : '')?.[1];
+  if (highest === undefined) return false;
+  const bits = routingKey.split('.', LEVELS).slice(LEVELS - 1 - Number(highest));
+  return bits.find((bit) => bit !== '0') === '1';
 }
 
 // Leases: a pool keeps what runs for long in a queue of its own. Should the pool die, each message has a time to live, and

@@ -5,7 +5,7 @@ import type { QueueType } from '../broker/topology.ts';
 import { cancellationText } from '../control/cancellation.ts';
 import type { Cancellation } from '../control/standing.ts';
 import { aboutWorkitem } from '../events/event.ts';
-import { deliverResult } from '../handling/deliver-result.ts';
+import { deliverSoon } from '../handling/deliver-result.ts';
 import type { Tools } from '../handling/tools.ts';
 import type { Message } from '../workitem/message.ts';
 import { answerFor, type Wording } from './tell-sender.ts';
@@ -17,7 +17,12 @@ export interface ResultsSettings extends Wording {
   readonly queueType: QueueType;
 }
 
-/** True once its result is confirmed, where somebody wants it; false where the delivery was gone first. */
+export type Deliver = typeof deliverSoon;
+
+/**
+ * True once its result is confirmed, where somebody wants it; false where the delivery was gone first. `late`: nothing has
+ * become of it yet, because the queue of its result confirms nothing.
+ */
 export async function settleCancelled(
   tools: Tools,
   settings: ResultsSettings,
@@ -25,13 +30,14 @@ export async function settleCancelled(
   message: Message,
   type: string | null,
   cancellation: Cancellation,
-): Promise<boolean> {
+  deliver: Deliver = deliverSoon,
+): Promise<boolean | 'late'> {
   const { clock, logger } = tools;
   const error = cancellationText(cancellation);
   const ending = { type, mishap: 'cancelled', error } as const;
   const answer = answerFor(tools, settings, message, ending, settings.resultsKeyOf(type));
-  if (answer && !(await deliverResult(tools, delivery, answer.outgoing, answer.route, settings.queueType)))
-    return false;
+  const end = !answer || (await deliver(tools, delivery, answer.outgoing, answer.route, settings.queueType));
+  if (end !== true) return end;
   if (!delivery.isOpen) return false;
   logger.info({ workitem: message.properties.messageId, type: type ?? undefined, reason: error }, 'cancelled');
   tools.events({ ...aboutWorkitem(message, type, clock.now()), kind: 'cancelled', error });

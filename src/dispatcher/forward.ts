@@ -9,7 +9,7 @@ import { pause } from '../core/clock.ts';
 import { messageOf, TaskqueueError } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
 import { redeliveredTooOften, refusalOf } from '../handling/checks.ts';
-import { keep, publishForCertain } from '../handling/keep.ts';
+import { keep, publishForCertain, setAside } from '../handling/keep.ts';
 import { inTheBroker, later } from '../handling/later.ts';
 import type { TimelyOutcome } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
@@ -68,8 +68,14 @@ async function cancelled(
   cancellation: Cancellation,
 ): Promise<boolean> {
   const type = await typeIn(message, settings.formats);
-  return settleCancelled(tools, settings, delivery, message, type, cancellation);
+  const end = await settleCancelled(tools, settings, delivery, message, type, cancellation);
+  if (end !== 'late') return end;
+  const queue = type === null ? TASKQUEUE : workerQueue(type);
+  return setAside(tools, delivery, message, { reason: 'unroutable', error: CANCELLED_FOR_NOBODY, queue });
 }
+
+/** The sweep tries again. */
+const CANCELLED_FOR_NOBODY = 'it is cancelled, and its result waits for a queue that confirms nothing just now';
 
 /** As far as it can be told without asking a plugin. */
 async function typeIn(message: Message, formats: Formats): Promise<string | null> {

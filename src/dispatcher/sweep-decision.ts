@@ -1,5 +1,5 @@
 // What becomes of one message in `taskqueue.unroutable`. Pure.
-import { workerQueue } from '../broker/topology.ts';
+import { isReplyAddress, workerQueue } from '../broker/topology.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 
@@ -10,7 +10,7 @@ export type SweepDecision =
   | { readonly kind: 'keep'; readonly since: number }
   /** Long enough: an operator has to look at it. */
   | { readonly kind: 'park' }
-  /** A result whose reply queue has been gone for too long. */
+  /** A result whose reply queue has been gone for too long, or whose reader is gone, with an address that nobody else gets. */
   | { readonly kind: 'drop' };
 
 /** `refusing`: it is there, but does not take this message. */
@@ -19,6 +19,7 @@ export type TargetState = 'there' | 'missing' | 'refusing';
 /** @param target the state of the queue that `targetOf` names */
 export function sweepDecision(message: Message, target: TargetState, ttlMs: number, now: number): SweepDecision {
   if (target === 'there') return { kind: 'move' };
+  if (target === 'missing' && isResult(message) && isReplyAddress(targetOf(message))) return { kind: 'drop' };
   const since = setAsideAt(message, now);
   if (now - since < ttlMs) return { kind: 'keep', since };
   return { kind: isResult(message) && target === 'missing' ? 'drop' : 'park' };

@@ -1,9 +1,10 @@
 // One message of `taskqueue.unroutable`, as the sweep comes by: it moves on, stays, or leaves. It is acknowledged only when
 // whatever follows has been confirmed.
 import type { Delivery } from '../broker/broker.ts';
-import { typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
+import { isDelayCutShort, isReplyAddress, typeOfQueue, UNROUTABLE } from '../broker/topology.ts';
 import { messageOf } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
+import { deliverSoon } from '../handling/deliver-result.ts';
 import { keep, park } from '../handling/keep.ts';
 import { TimelyPublisher } from '../handling/publish-in-time.ts';
 import { toQueue } from '../handling/to-queue.ts';
@@ -12,7 +13,7 @@ import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutParking } from '../workitem/parked.ts';
 import { relayed } from '../workitem/relay.ts';
-import { type ResultsSettings, settleCancelled } from './cancelled.ts';
+import { type Deliver, type ResultsSettings, settleCancelled } from './cancelled.ts';
 import type { DispatcherTools } from './desk.ts';
 import { refuse } from './refuse.ts';
 import { isResult, type SweepDecision, sweepDecision, type TargetState, targetOf } from './sweep-decision.ts';
@@ -30,7 +31,12 @@ interface Round {
   readonly states: Map<string, TargetState>;
   /** Queues that took a message and did not confirm it: each try may make a duplicate. Kept from walk to walk. */
   readonly resting: Map<string, Rest>;
+  /** Whether the delay levels are there, or are again; asked once. */
+  areLevelsThere(): Promise<boolean>;
 }
+
+/** True once it is kept elsewhere; false where the delivery was gone first. What stays as it is goes back when the walk is over. */
+type Visited = boolean | 'stays';
 
 /** Until when nothing is tried there (ms since 1970), and how long that is. */
 export interface Rest {
@@ -46,6 +52,7 @@ export function isResting({ resting }: Pick<Round, 'resting'>, queue: string, no
 }
 
 function rest({ resting }: Round, queue: string, now: number): void {
+  if (isResting({ resting }, queue, now)) return; // another one was there at the same time
   const forMs = Math.min(LONGEST_REST_MS, 2 * (resting.get(queue)?.forMs ?? FIRST_REST_MS / 2));
   resting.set(queue, { until: now + forMs, forMs });
 }
@@ -53,29 +60,50 @@ function rest({ resting }: Round, queue: string, now: number): void {
 /** Settles the delivery; never rejects. */
 export async function visit(tools: DispatcherTools, round: Round, delivery: Delivery): Promise<void> {
   try {
-    if (await isDone(tools, round, delivery)) delivery.ack();
-    else delivery.requeue();
+    const visited = await settled(tools, round, delivery);
+    if (visited === true) delivery.ack();
+    else if (visited === false) delivery.requeue();
   } catch (err) {
     tools.logger.warn({ queue: UNROUTABLE, error: messageOf(err) }, 'could not be moved on; stays there');
     delivery.requeue();
   }
 }
 
-async function isDone(tools: DispatcherTools, round: Round, delivery: Delivery): Promise<boolean> {
+async function settled(tools: DispatcherTools, round: Round, delivery: Delivery): Promise<Visited> {
   const { message } = delivery;
   const queue = targetOf(message);
   const cancellation = isResult(message) ? undefined : tools.orders.cancellationOf(message);
   if (cancellation) {
     const type = typeOfQueue(queue) ?? null;
-    return settleCancelled(tools, round.settings, delivery, message, type, cancellation);
+    const end = await settleCancelled(tools, round.settings, delivery, message, type, cancellation, deliverIn(round));
+    return end === 'late' ? 'stays' : end;
   }
-  const state = await stateOf(tools, round, queue);
+  if (isDelayCutShort(delivery) && (await round.areLevelsThere())) return waitOn(tools, delivery);
+  const state = await stateOf(tools, round, queue, message);
   const decide = (now: TargetState): SweepDecision =>
     sweepDecision(message, now, round.settings.unroutableTtlMs, tools.clock.now());
   const decision = decide(state);
   if (decision.kind !== 'move') return settle(tools, round, delivery, decision, queue, state);
   const found = await moveOn(tools, round, delivery, queue);
   return typeof found === 'boolean' ? found : settle(tools, round, delivery, decide(found) as Settled, queue, found);
+}
+
+/** As `deliverSoon`, and a queue that does not confirm is left in peace for a while. */
+function deliverIn(round: Round): Deliver {
+  return async (tools, delivery, outgoing, route, queueType) => {
+    if (isResting(round, route.routingKey, tools.clock.now())) return 'late';
+    const end = await deliverSoon(tools, delivery, outgoing, route, queueType);
+    if (end === 'late') rest(round, route.routingKey, tools.clock.now());
+    return end;
+  };
+}
+
+/** Into the level that was gone, from where it goes on: what has been delayed does not come early. */
+async function waitOn(tools: Tools, delivery: Delivery): Promise<Visited> {
+  const { exchange, routingKey, message } = delivery;
+  const outgoing = { ...relayed(message), exchange, routingKey, mandatory: true };
+  const outcome = await new TimelyPublisher(tools.broker, tools.clock).publish(delivery, outgoing, () => true);
+  return outcome.kind === 'confirmed' || 'stays';
 }
 
 /** True once it has moved on, or is parked; false where the delivery was gone first; else how its queue is. */
@@ -112,7 +140,7 @@ async function moveOn(
 }
 
 function noted<State extends TargetState>({ states }: Round, queue: string, state: State): State {
-  states.set(queue, state);
+  if (!isReplyAddress(queue)) states.set(queue, state); // that is no queue to wait for
   return state;
 }
 
@@ -123,8 +151,9 @@ function announceMoved(tools: Tools, message: Message, queue: string): void {
   tools.events({ ...aboutWorkitem(message, type, tools.clock.now()), kind: 'routed', queue });
 }
 
-async function stateOf(tools: Tools, round: Round, queue: string): Promise<TargetState> {
+async function stateOf(tools: Tools, round: Round, queue: string, message: Message): Promise<TargetState> {
   if (isResting(round, queue, tools.clock.now())) return 'refusing';
+  if (isReplyAddress(queue)) return isResult(message) ? 'there' : 'missing'; // nobody can ask: it is tried
   const known = queue === '' ? 'missing' : round.states.get(queue);
   return known ?? noted(round, queue, (await isWorthTrying(tools, queue)) ? 'there' : 'missing');
 }
@@ -160,7 +189,7 @@ async function settle(
     case 'drop':
       tools.logger.info(
         { workitem: message.properties.correlationId, queue },
-        'dropped a result: its reply queue has been gone for too long',
+        `dropped a result: ${isReplyAddress(queue) ? 'nobody listens at its address' : 'its reply queue has been gone for too long'}`,
       );
       return true;
     default:

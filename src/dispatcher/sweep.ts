@@ -1,7 +1,7 @@
 // Moves on what waits in `taskqueue.unroutable`. Every 30 s it asks whether there is a queue now for one of the types that
 // wait there. Only then, and now and then to learn what else has come, what is cancelled, and to let old ones go, does it
 // walk through the queue: each message moves on, or goes back to the end, and is acknowledged only when that is confirmed.
-import { UNROUTABLE } from '../broker/topology.ts';
+import { internalDeclarations, UNROUTABLE } from '../broker/topology.ts';
 import { walk } from '../handling/walk.ts';
 import type { DispatcherTools } from './desk.ts';
 import type { TargetState } from './sweep-decision.ts';
@@ -103,7 +103,12 @@ export class Sweep {
     const before = this.#awaited;
     this.#awaited = new Set();
     const states = new Map<string, TargetState>();
-    const round = { settings: this.#settings, states, resting: this.#resting };
+    let levels: Promise<boolean> | undefined;
+    const areLevelsThere = (): Promise<boolean> => {
+      levels ??= withLevels(tools);
+      return levels;
+    };
+    const round = { settings: this.#settings, states, resting: this.#resting, areLevelsThere };
     const isWhole = await walk(tools, {
       queue: UNROUTABLE,
       count,
@@ -118,4 +123,17 @@ export class Sweep {
     }
     for (const queue of isWhole ? missing : [...missing, ...before]) this.awaits(queue);
   }
+}
+
+/** Makes what is missing of the delay levels. */
+async function withLevels({ broker, logger }: DispatcherTools): Promise<boolean> {
+  const outcome = await broker.declare(internalDeclarations());
+  if (outcome.kind === 'declared')
+    logger.warn({}, 'a delay level was gone: it is made again, and what was to wait there waits');
+  else
+    logger.warn(
+      { reason: outcome.reason },
+      'a delay level is gone, and cannot be made: what was to wait there comes early',
+    );
+  return outcome.kind === 'declared';
 }

@@ -23,6 +23,31 @@ export async function deliverResult(
   const outcome = route.isReply
     ? await publishReply(tools, delivery, outgoing)
     : await publishTo(tools, delivery, outgoing, () => sharedQueue(route.routingKey, queueType));
+  return keptAfter(tools, delivery, outgoing, route, outcome);
+}
+
+/** As above, for who has others to see to. `late`: the queue of all results confirms nothing, and nobody else has it either. */
+export async function deliverSoon(
+  tools: Tools,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+  route: ResultRoute,
+  queueType: QueueType,
+): Promise<boolean | 'late'> {
+  if (route.isReply) return deliverResult(tools, delivery, outgoing, route, queueType);
+  const publisher = new TimelyPublisher(tools.broker, tools.clock);
+  const publish = () => patiently(tools.clock, () => publisher.publish(delivery, outgoing, () => true));
+  const outcome = await madeWhereMissing(tools, publish, () => sharedQueue(route.routingKey, queueType));
+  return outcome.kind === 'late' ? 'late' : keptAfter(tools, delivery, outgoing, route, outcome);
+}
+
+async function keptAfter(
+  tools: Tools,
+  delivery: Pick<Delivery, 'isOpen'>,
+  outgoing: Outgoing,
+  route: ResultRoute,
+  outcome: TimelyOutcome,
+): Promise<boolean> {
   switch (outcome.kind) {
     case 'confirmed':
       return true;
@@ -58,14 +83,23 @@ function publishReply(
 }
 
 /** @param queueOf what is made again where somebody has deleted it */
-export async function publishTo(
-  { broker, clock }: Tools,
+export function publishTo(
+  tools: Tools,
   delivery: Pick<Delivery, 'isOpen'>,
   outgoing: Outgoing,
   queueOf: () => Declarations,
 ): Promise<KnownOutcome> {
-  const outcome = await publishPatiently(broker, clock, delivery, outgoing);
+  const { broker, clock } = tools;
+  return madeWhereMissing(tools, () => publishPatiently(broker, clock, delivery, outgoing), queueOf);
+}
+
+async function madeWhereMissing<O extends { readonly kind: string }>(
+  { broker }: Tools,
+  publish: () => Promise<O>,
+  queueOf: () => Declarations,
+): Promise<O> {
+  const outcome = await publish();
   if (outcome.kind !== 'returned') return outcome;
   await broker.declare(queueOf());
-  return publishPatiently(broker, clock, delivery, outgoing);
+  return publish();
 }

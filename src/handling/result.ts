@@ -4,6 +4,7 @@ import type { EncodedResult } from '../workitem/encoded-result.ts';
 import type { HeaderTable } from '../workitem/header-table.ts';
 import { HEADER, type ParkReason } from '../workitem/headers.ts';
 import type { Headers, Message } from '../workitem/message.ts';
+import { isMandatory } from './to-queue.ts';
 
 /** Where a result goes. `isReply`: to the sender's own queue, which may have vanished meanwhile. */
 export interface ResultRoute {
@@ -45,7 +46,7 @@ export function resultMessage(
   return {
     exchange: '',
     routingKey: route.routingKey,
-    mandatory: !isDirectReply(route.routingKey),
+    mandatory: isMandatory(route.routingKey),
     properties: {
       contentType: result.contentType,
       deliveryMode: 2,
@@ -54,11 +55,6 @@ export function resultMessage(
     headers: resultHeaders(message.headers, facts),
     body: result.body,
   };
-}
-
-/** RabbitMQ's pseudo-queue for replies: brokers before 4.2 return mandatory messages to it that they have delivered. */
-function isDirectReply(routingKey: string): boolean {
-  return routingKey.startsWith('amq.rabbitmq.reply-to');
 }
 
 function resultHeaders(headers: Headers, facts: ResultFacts): Headers {

@@ -8,10 +8,10 @@ import type { Logger } from '../../core/logger.ts';
 import { doneOrAborted } from '../../core/when-aborted.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Binding, Declarations } from '../declarations.ts';
+import { isReplyAddress } from '../topology.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
-import { isReplyAddress } from './direct-replies.ts';
 import { isStream } from './stream.ts';
 
 const NOT_FOUND = 404;

@@ -7,17 +7,12 @@ import type { Logger } from '../../core/logger.ts';
 import type { Patience } from '../../core/patience.ts';
 import { printable } from '../../core/text.ts';
 import type { Outgoing, PublishOutcome } from '../broker.ts';
+import { isReplyAddress } from '../topology.ts';
 import { apartFrom } from './apart.ts';
 import type { Connection } from './connection.ts';
 import { Publisher } from './publisher.ts';
 
-const PREFIX = 'amq.rabbitmq.reply-to.';
 const INTERNAL_ERROR = 541;
-
-/** Whether a queue's name is the address of a client instead. */
-export function isReplyAddress(name: string): boolean {
-  return name.startsWith(PREFIX);
-}
 
 export function isDirectReply({ exchange, routingKey }: Pick<Outgoing, 'exchange' | 'routingKey'>): boolean {
   return exchange === '' && isReplyAddress(routingKey);

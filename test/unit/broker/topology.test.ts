@@ -8,6 +8,7 @@ import {
   DEAD,
   delayRoute,
   internalDeclarations,
+  isDelayCutShort,
   isOwnQueue,
   leaseDeclarations,
   MAX_DELAY_SECONDS,
@@ -26,6 +27,28 @@ const seconds = fc.oneof(
 );
 const edges = [1, 2, 3, 60, 3600, 2 ** 28 - 1, 2 ** 28, MAX_DELAY_SECONDS - 1, MAX_DELAY_SECONDS];
 const workerType = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+
+describe('what comes out of the delay levels by itself', () => {
+  it('was to wait wherever its exchange, or one below it, has a queue for it', () => {
+    fc.assert(
+      fc.property(seconds, fc.nat({ max: 28 }), (delay, level) => {
+        const { routingKey } = delayRoute(delay, 'worker_1.1');
+        const isLeft = delay % 2 ** (level + 1) > 0;
+        expect(isDelayCutShort({ exchange: `taskqueue.delay.${level}`, routingKey })).toBe(isLeft);
+      }),
+    );
+  });
+
+  it.each([
+    ['taskqueue.delay.28', '2.1'],
+    ['taskqueue.delay.28', 'worker_w'],
+    ['taskqueue.delay.deliver', delayRoute(1, 'q').routingKey],
+    ['xtaskqueue.delay.0', delayRoute(1, 'q').routingKey],
+    ['', delayRoute(1, 'q').routingKey],
+  ])('and was not where no level takes it: %s, %s', (exchange, routingKey) => {
+    expect(isDelayCutShort({ exchange, routingKey })).toBe(false);
+  });
+});
 
 describe('the route of a delay', () => {
   it('spells the delay in binary, and begins at its highest bit', () => {

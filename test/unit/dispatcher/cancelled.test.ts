@@ -101,6 +101,17 @@ describe('a cancelled workitem in taskqueue', () => {
     expect([await isKept, delivery.end, tools.seen]).toEqual([false, null, []]);
   });
 
+  it('waits aside for the sweep where its result is for a queue that confirms nothing', async () => {
+    tools.broker.become('connected');
+    const forEver = new Promise<never>(() => undefined);
+    tools.broker.answer = ({ routingKey }) => (routingKey === 'results of w' ? forEver : CONFIRMED);
+    const delivery = await forwarded(desk, workitem({ headers: { 'tq-type': 'w' } }));
+    expect([delivery.end, tools.seen]).toEqual(['acked', []]);
+    const [aside] = tools.broker.publishedTo(UNROUTABLE);
+    expect(aside?.headers).toMatchObject({ 'tq-queue': 'worker_w', 'tq-type': 'w' });
+    expect(aside?.headers).not.toHaveProperty('tq-kind');
+  });
+
   it('whose delivery is gone is not said to be cancelled: the broker brings it again', async () => {
     desk.settings = { ...SETTINGS, resultsKeyOf: () => '' };
     const delivery = tools.broker.delivery(TASKQUEUE, workitem());

@@ -57,4 +57,10 @@ describe('a result', () => {
     expect(sweepDecision(setAside(0, RESULT), 'missing', TTL, NOW)).toEqual({ kind: 'drop' });
     expect(sweepDecision(setAside(0, RESULT), 'refusing', TTL, NOW)).toEqual({ kind: 'park' });
   });
+
+  it('is dropped at once where it was for a reader who is gone: nobody else gets that address', () => {
+    const result = setAside(NOW, { ...RESULT, 'tq-queue': 'amq.rabbitmq.reply-to.x.y' });
+    expect(sweepDecision(result, 'missing', TTL, NOW)).toEqual({ kind: 'drop' });
+    expect(sweepDecision(result, 'refusing', TTL, NOW).kind).toBe('keep');
+  });
 });
