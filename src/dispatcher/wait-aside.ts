@@ -15,6 +15,7 @@ interface Awaited {
 }
 
 export function noQueue(queue: string): string {
+  if (queue === '') return 'nothing in it says which queue it is for';
   return `there is no queue ${queue}: no pool runs workers of this type`;
 }
 

@@ -27,7 +27,7 @@ interface Open {
   resolve(late: Late): void;
 }
 
-/** All publishes of a daemon that are watched in this way, with one timer for them all. */
+/** One timer watches all that is published through it: what goes out in great numbers shares one, a single message may have its own. */
 export class TimelyPublisher {
   readonly #broker: Broker;
   readonly #clock: Clock;
