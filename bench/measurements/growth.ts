@@ -14,7 +14,10 @@ const PAIRS = [1, 2];
 const BACKLOG = 60_000;
 const WARM_UP_MS = 1_500;
 const WINDOW_MS = 1_000;
-/** What fewer are worked off in: about as much work as in a window, lest the memory of those who do it be compared at different ages. */
+/**
+ * What fewer are worked off in: about as much work as in a window, lest the memory of those who do it be compared at different
+ * ages.
+ */
 const BURSTS_PER_WINDOW = 6;
 
 export async function growth(stage: Stage): Promise<Figure[]> {

@@ -1,4 +1,5 @@
-"""The task of the peer: it does nothing, and returns its payload. At least once, as with us: acknowledged late, publishing confirmed."""
+"""The task of the peer: it does nothing, and returns its payload. At least once, as with us: acknowledged late, publishing
+confirmed."""
 import os
 from celery import Celery
 

@@ -1,5 +1,5 @@
-// What the dispatcher is measured against: the shortest loop over amqplib that gives the same guarantees. Each message is published
-// persistent and mandatory, under a name by which a returned one is known, and acknowledged only when it is confirmed.
+// What the dispatcher is measured against: the shortest loop over amqplib that gives the same guarantees. Each message is
+// published persistent and mandatory, under a name by which a returned one is known, and acknowledged only when it is confirmed.
 //   relay-loop.mjs URL FROM TO [bare]
 // `bare` adds nothing else; otherwise each message gets what the dispatcher has to give it: an id, its life and two times.
 import { randomUUID } from 'node:crypto';

@@ -1,5 +1,5 @@
-// BullMQ on a Redis of its own, as Debian ships it, unpacked, not installed. Durable as Redis users have it: appendonly, written to
-// disk every second.
+// BullMQ on a Redis of its own, as Debian ships it, unpacked, not installed. Durable as Redis users have it: appendonly, written
+// to disk every second.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { libraryPath, unpacked } from '../../test/support/debian.ts';

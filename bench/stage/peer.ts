@@ -13,7 +13,7 @@ export interface Peer {
   end(): Promise<void>;
 }
 
-/** A client that takes the commands `fill QUEUE COUNT`, `drain` and `ask QUEUE COUNT`, and workers that can be stopped meanwhile. */
+/** A client that takes the commands `fill QUEUE COUNT`, `drain` and `ask QUEUE COUNT`, and workers that can be stopped. */
 export function peerOf(
   who: string,
   client: Program,

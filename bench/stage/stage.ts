@@ -1,4 +1,5 @@
-// What all measurements stand on: a private RabbitMQ, a copy of the build, and the peers, started when the first measurement asks for them.
+// What all measurements stand on: a private RabbitMQ, a copy of the build, and the peers, started when the first measurement asks
+// for them.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { releaseDirectory } from '../../test/support/guard.ts';

@@ -38,7 +38,6 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
   const reader = new FrameReader<In>(options);
   let isOpen = true;
   let isDeaf = false;
-
   const end = (tell: () => void): void => {
     if (!isOpen) return;
     isOpen = false;
@@ -46,21 +45,17 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
     pipe.destroy();
     tell();
   };
-  const closed = (): void => end(() => options.onClosed());
   const deaf = (): void => {
     if (isOpen && !isDeaf) options.onDeaf?.();
     isDeaf = true;
   };
   if (options.onDeaf) hearOut(pipe, deaf);
-
   pipe.on('data', (chunk: Buffer) => {
     if (!isOpen) return;
     const error = brokenBy(() => reader.push(chunk));
     if (error) end(() => options.onBroken(error));
   });
-  pipe.on('end', closed);
-  pipe.on('close', closed);
-  pipe.on('error', closed); // EPIPE and ECONNRESET: ways in which a dead peer shows
+  onGone(pipe, () => end(() => options.onClosed()));
 
   return {
     send(head, body = NOTHING) {
@@ -78,6 +73,11 @@ export function openFrames<In, Out>(pipe: Duplex, options: FramesOptions<In>): F
       pipe.end(() => pipe.destroy());
     },
   };
+}
+
+/** EPIPE and ECONNRESET are ways, too, in which a dead peer shows. */
+function onGone(pipe: Duplex, closed: () => void): void {
+  for (const event of ['end', 'close', 'error']) pipe.on(event, closed);
 }
 
 /** A write that fails destroys a pipe: with it went what somebody had said before he died, where that was not read yet. */

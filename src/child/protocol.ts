@@ -1,6 +1,5 @@
 // What a daemon and its child processes say to each other over fd 3. Each frame is a head (one of these values, as
 // JSON) and a raw body. The daemon trusts nothing that a child says: `check-head.ts` checks every head that comes in.
-
 import type { Properties } from '../workitem/message.ts';
 import type { Envelope, WorkitemError } from '../workitem/workitem.ts';
 

@@ -1,5 +1,4 @@
 // What `taskqueue send` was asked for, from its arguments: pure, so that every odd command line can be tried.
-
 import { messageOf } from '../core/errors.ts';
 import { printable, utf8Of } from '../core/text.ts';
 import { BASIC_WORKITEM } from '../workitem/basic.ts';

@@ -1,5 +1,4 @@
 // What a terminal shows in another way. Only for text that goes to one.
-
 import type { Io } from './io.ts';
 
 /** The first line is a title: on a terminal that can, it is bold. */

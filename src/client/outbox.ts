@@ -1,6 +1,5 @@
 // Publishes a workitem and tells when the broker has it, or why it has not. An end that nobody knows – the connection was
 // lost before the confirm – is tried again under the same id: the workitem may then be there twice, and run twice.
-
 import type { Broker, Outgoing } from '../broker/broker.ts';
 import { refusalCode } from '../broker/denied.ts';
 import { type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';

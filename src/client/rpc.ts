@@ -1,5 +1,4 @@
 // Remote procedure calls: methods of workers, in JSON-RPC 2.0.
-
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
 import { RPC_CODE } from '../workitem/json-rpc/codes.ts';
 import { newId } from '../workitem/new-id.ts';

@@ -1,5 +1,5 @@
-// Appends the pauses that stand to the control log again, before it forgets them. Every daemon would do that at the same moment, so
-// each waits a while first: mostly, another one has done it by then.
+// Appends the pauses that stand to the control log again, before it forgets them. Every daemon would do that at the same moment,
+// so each waits a while first: mostly, another one has done it by then.
 import type { Broker, Delivery } from '../broker/broker.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';

@@ -1,8 +1,8 @@
 // What ends early for more than one reason.
 
 /**
- * Does `work` with a signal that aborts with any of these, or when it is done, and leaves nothing behind with them. (`AbortSignal.any` does, on
- * Node 20: 2 KB for each call, for as long as one of them lasts.)
+ * Does `work` with a signal that aborts with any of these, or when it is done, and leaves nothing behind with them.
+ * (`AbortSignal.any` does, on Node 20: 2 KB for each call, for as long as one of them lasts.)
  */
 export async function underSignals<T>(
   signals: readonly AbortSignal[],

@@ -9,7 +9,10 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves when `work` is done, or `signal` aborts: of that one nothing is kept, however long it lives. (`Promise.race` keeps some of each.) */
+/**
+ * Resolves when `work` is done, or `signal` aborts: of that one nothing is kept, however long it lives. (`Promise.race` keeps
+ * some of each.)
+ */
 export async function doneOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   await underSignals([signal], (over) => Promise.race([work, whenAborted(over)]));
 }

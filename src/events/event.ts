@@ -1,6 +1,5 @@
 // State changes of workitems and instances: one closed, versioned union. They are for whoever watches – listeners at the
 // other end of the broker, the memories of a daemon, the demo – and never hold up the work.
-
 import { identityOf } from '../workitem/envelope.ts';
 import type { Message } from '../workitem/message.ts';
 

@@ -1,5 +1,4 @@
 // A workitem as it arrives at the pool: what the steps between delivery and handler look at.
-
 import type { Cancellation } from '../control/standing.ts';
 import type { Refusal } from '../handling/checks.ts';
 import type { Counts } from '../retry/policy.ts';

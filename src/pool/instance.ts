@@ -1,5 +1,4 @@
 // One instance: carries out what `instance-state.ts` decides, and holds the workitems that its process is working on.
-
 import { messageOf } from '../core/errors.ts';
 import { suspectTimes } from './alone-times.ts';
 import { Bench } from './bench.ts';

@@ -25,7 +25,7 @@ import type { Settling } from './settling.ts';
 export interface LeaseOptions {
   /** A name that no other running pool has, the same after a restart. */
   readonly pool: string;
-  /** How old a delivery becomes before it is exchanged for a lease, or a lease for the next one. Five minutes; tests shorten it. */
+  /** How old a delivery becomes before it is exchanged for a lease, or that for the next one. Five minutes; tests shorten it. */
   readonly afterMs?: number;
   /** The time to live of a lease; a multiple of `afterMs`. */
   readonly ttlMs?: number;

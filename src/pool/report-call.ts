@@ -1,6 +1,5 @@
 // What a plugin's own `reportResults` publishes: `channel.publish` and `channel.report`, carried out by the pool, since a
 // worker process has no connection. The worker is not trusted: only what its type may publish is published.
-
 import type { Outgoing } from '../broker/broker.ts';
 import { isOwnQueue, type Route } from '../broker/topology.ts';
 import type { FromWorker } from '../child/protocol.ts';

@@ -6,7 +6,8 @@ import { TaskqueueError } from '../core/errors.ts';
 import { type Installation, loadInstallation } from '../installation/load.ts';
 
 /**
- * @param plugins directories, each with the package.json of a plugin; as they are in no plugin directory, ownership and modes do not matter
+ * @param plugins directories, each with the package.json of a plugin; as they are in no plugin directory, ownership and modes do
+ *   not matter
  * @param config text of a config.ini; `[amqp]`, `plugin_path` and the list of plugins have no effect
  * @throws ConfigError with all mistakes of the configuration
  * @throws TaskqueueError `PLUGIN` where a plugin is none, or cannot run

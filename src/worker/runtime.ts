@@ -118,7 +118,10 @@ function describe({ job, envelope, isLastAttempt }: Work): Pick<Job, 'job' | 'en
   return { job, envelope, isLastAttempt };
 }
 
-/** Named as the platform names them: `signal.throwIfAborted()` and `fetch` throw these. `cause` is for plugins to tell them apart. */
+/**
+ * Named as the platform names them: `signal.throwIfAborted()` and `fetch` throw these. `cause` is for plugins to tell them
+ * apart.
+ */
 function reasonFor(cause: AbortReason): DOMException {
   return Object.assign(new DOMException(SENTENCES[cause], cause === 'timeout' ? 'TimeoutError' : 'AbortError'), {
     cause,

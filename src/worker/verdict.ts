@@ -1,5 +1,4 @@
 // How a handler ended, as a value. Pure.
-
 import { propertyOf } from '../core/thrown.ts';
 import { NOT_ACCEPTED } from '../workitem/accept.ts';
 import type { Failure } from '../workitem/failure.ts';

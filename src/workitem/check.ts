@@ -1,5 +1,5 @@
-// Small checks from which those of frames and of control messages are put together. Each takes a value from outside and gives a typed
-// one of its own making – unknown fields are left behind – or throws a `PROTOCOL` error that names the field.
+// Small checks from which those of frames and of control messages are put together. Each takes a value from outside and gives a
+// typed one of its own making – unknown fields are left behind – or throws a `PROTOCOL` error that names the field.
 import { TaskqueueError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
 import { isJsonObject, ownValue } from './json.ts';

@@ -1,5 +1,5 @@
-// What a workitem format must be able to do. Three are built in (ruote.ts, basic.ts, json-rpc/format.ts); plugins bring others. Part of the
-// public SDK: 'taskqueue' exports it.
+// What a workitem format must be able to do. Three are built in (ruote.ts, basic.ts, json-rpc/format.ts); plugins bring others.
+// Part of the public SDK: 'taskqueue' exports it.
 import type { Envelope, Workitem, WorkitemError } from './workitem.ts';
 
 /**

@@ -1,6 +1,5 @@
 // What travels on when a message is published again: the body byte for byte, what the sender said, and our own headers.
 // Pure. What must not be copied is left out here, and nowhere else.
-
 import { type HeaderTable, put, tableOf } from './header-table.ts';
 import { HEADER, isFromSender, wholeNumber } from './headers.ts';
 import type { Headers, Message, Properties } from './message.ts';

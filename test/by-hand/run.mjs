@@ -1,4 +1,5 @@
-// `npm run broker`: a RabbitMQ to try things with, by a program in TypeScript that vite's runner loads, as vitest does with tests.
+// `npm run broker`: a RabbitMQ to try things with, by a program in TypeScript that vite's runner loads, as vitest does with
+// tests.
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 

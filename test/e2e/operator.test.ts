@@ -1,4 +1,5 @@
-// What an operator does from any host's shell: status, why, pause, resume, cancel; the built program, real daemons, a real broker.
+// What an operator does from any host's shell: status, why, pause, resume, cancel; the built program, real daemons, a real
+// broker.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';

@@ -1,5 +1,6 @@
-// What ZeroTask's README and its example of a client promise, in our terms, over a real broker. (github.com/joshmarshall/zerotask:
-// README.md and usage_tests/client_example.py; its Client is a call here, its AsyncClient a task.)
+// What ZeroTask's README and its example of a client promise, in our terms, over a real broker.
+// (github.com/joshmarshall/zerotask: README.md and usage_tests/client_example.py; its Client is a call here, its AsyncClient a
+// task.)
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, STATUS_NUMBERS, TaskError, UnknownMethod } from '../../src/client/sdk.ts';
 import type { Daemon } from '../support/daemon.ts';

@@ -1,6 +1,5 @@
 // Very many workitems of one client, through a real dispatcher and pool: each gets its own result, and the client's memory
 // holds little more than what its caller holds on to.
-
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openScene } from '../support/pipeline.ts';

@@ -1,5 +1,4 @@
 // The tools of a daemon, with everything written down that goes through them.
-
 import type { LogFields, Logger } from '../../src/core/logger.ts';
 import type { TaskqueueEvent } from '../../src/events/event.ts';
 import type { SettleTools } from '../../src/pool/settle.ts';

@@ -1,5 +1,4 @@
 // Who runs as whom, and what a plugin can and can't do inside the unit. Brings in the plugin `shell`, by npm.
-
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,5 +1,4 @@
 // The whole screen of a terminal, for as long as a command has it: what was there before comes back when it is closed.
-
 import { emitKeypressEvents, type Key as Keypress } from 'node:readline';
 
 export type Key = 'up' | 'down' | 'pageUp' | 'pageDown' | 'home' | 'end' | 'quit' | 'freeze';

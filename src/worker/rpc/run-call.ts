@@ -1,6 +1,5 @@
 // One call: the function it names, its arguments, and how it ended, as a value. Whatever the function throws or returns,
 // nothing is thrown here.
-
 import { cutToBytes, printable } from '../../core/text.ts';
 import { propertyOf } from '../../core/thrown.ts';
 import { tooLarge } from '../../workitem/encoded-result.ts';

@@ -1,5 +1,4 @@
 // What the tests of the formats share.
-
 import type { Codec } from '../../../src/workitem/codec.ts';
 import type { Headers, Properties } from '../../../src/workitem/message.ts';
 import { builtInFormats, type ContentTypes } from '../../../src/workitem/registry.ts';
