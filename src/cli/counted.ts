@@ -4,3 +4,8 @@
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** `?` where nobody knows. */
+export function countText(count: number | null): string {
+  return count === null ? '?' : String(count);
+}

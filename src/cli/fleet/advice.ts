@@ -8,6 +8,7 @@ const MANY_RESULTS = 100;
 export function adviceFor(fleet: Fleet): readonly string[] {
   return [
     ...missingDaemons(fleet),
+    ...silentQueues(fleet),
     ...brokenDaemons(fleet),
     ...mixedReleases(fleet),
     ...failingGroups(fleet),
@@ -23,16 +24,34 @@ function missingDaemons(fleet: Fleet): string[] {
       'no daemon answers at this broker: start taskqueue-dispatcher and taskqueue-workerpool, or look at another broker with -c',
     ];
   }
-  const consumers = queues.find(({ queue }) => queue === TASKQUEUE)?.consumers ?? 0;
-  if (dispatchers.length === 0 && consumers > 0)
-    return [
-      `no dispatcher answers, though somebody consumes taskqueue: an older dispatcher, or a program that takes its place?`,
-    ];
-  if (dispatchers.length === 0)
-    return ['no dispatcher runs: what is sent to taskqueue waits there; start taskqueue-dispatcher on one host'];
+  if (dispatchers.length === 0) {
+    const taskqueue = queues.find(({ queue }) => queue === TASKQUEUE);
+    return [missingDispatcher(taskqueue ? taskqueue.consumers : 0)];
+  }
   if (pools.length === 0)
     return ['no pool manager runs: nothing is worked on; start taskqueue-workerpool on the hosts that shall work'];
   return [];
+}
+
+/** @param consumers of `taskqueue` */
+function missingDispatcher(consumers: number | null): string {
+  if (consumers === null) return 'no dispatcher answers: start taskqueue-dispatcher on one host, where none runs';
+  if (consumers === 0)
+    return 'no dispatcher runs: what is sent to taskqueue waits there; start taskqueue-dispatcher on one host';
+  return 'no dispatcher answers, though somebody consumes taskqueue: an older dispatcher, or a program that takes its place?';
+}
+
+/** So many are named. */
+const MOST_SILENT = 5;
+
+function silentQueues({ queues }: Fleet): string[] {
+  const silent = queues.filter(({ messages }) => messages === null).map(({ queue }) => queue);
+  if (silent.length === 0) return [];
+  const others = silent.length > MOST_SILENT ? ` and ${silent.length - MOST_SILENT} more queues` : '';
+  const named = `${silent.slice(0, MOST_SILENT).join(', ')}${others}`;
+  return [
+    `the broker says nothing about ${named}: hung, or without a majority of nodes? See rabbitmqctl list_unresponsive_queues`,
+  ];
 }
 
 function brokenDaemons(fleet: Fleet): string[] {
@@ -63,7 +82,7 @@ function queuesOff(fleet: Fleet): string[] {
   const results = new Set(groupsOf(fleet).map(({ group }) => group.resultsRoutingKey));
   return fleet.queues.flatMap(({ queue, messages, consumers }) => {
     const type = typeOfQueue(queue);
-    if (consumers > 0 || messages === 0) return [];
+    if (consumers === null || messages === null || consumers > 0 || messages === 0) return [];
     if (queue === TASKQUEUE)
       return fleet.dispatchers.length === 0 ? [] : [`${messages} in taskqueue, and no dispatcher consumes them`];
     if (type !== undefined)

@@ -1,5 +1,4 @@
 // A fleet as it was seen in one look, and what whoever shows it reads off it. Pure.
-import type { QueueInfo } from '../../broker/broker.ts';
 import type { DispatcherStatus, GroupStatus, InstanceStatus, PoolStatus } from '../../control/answer.ts';
 import type { Pause } from '../../control/standing.ts';
 import { compare } from '../../core/compare.ts';
@@ -12,8 +11,12 @@ export interface Told<Status> {
   readonly status: Status;
 }
 
-export interface QueueDepth extends QueueInfo {
+/** As the broker knows it; `null`: it does not say, since the queue hangs, or has lost its majority. */
+export interface QueueDepth {
   readonly queue: string;
+  /** Ready to be delivered. */
+  readonly messages: number | null;
+  readonly consumers: number | null;
 }
 
 export interface Daemons {
@@ -26,7 +29,7 @@ export interface Fleet extends Daemons {
   readonly at: number;
   /** host:port */
   readonly broker: string;
-  /** Those that exist, of those that daemons speak of. */
+  /** Those that exist, or may, of those that daemons speak of. */
   readonly queues: readonly QueueDepth[];
 }
 

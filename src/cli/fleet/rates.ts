@@ -39,11 +39,16 @@ export function ratesBetween(before: Fleet, after: Fleet): Rates {
     forwarded,
     ended,
     through(queue) {
-      const [now, then] = [after, before].map((fleet) => fleet.queues.find((one) => one.queue === queue)?.messages);
-      if (now === undefined || then === undefined || seconds <= 0) return NO_FLOW;
+      const [now = null, then = null] = [after, before].map(({ queues }) => messagesIn(queues, queue));
+      if (now === null || then === null || seconds <= 0) return NO_FLOW;
       return flowOf((now - then) / seconds, takers.get(queue));
     },
   };
+}
+
+/** `null` where nobody knows, or there is no such queue. */
+function messagesIn(queues: Fleet['queues'], queue: string): number | null {
+  return queues.find((one) => one.queue === queue)?.messages ?? null;
 }
 
 /** @param growth messages per second @param out what the daemons took out; `undefined`: they take nothing out of it */

@@ -2,7 +2,7 @@
 import type { Pause } from '../../control/standing.ts';
 import { compare } from '../../core/compare.ts';
 import { printable } from '../../core/text.ts';
-import { counted } from '../counted.ts';
+import { counted, countText } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
 import { type Fleet, instancesOf, isBusy, isRunning, pausesOf, type QueueDepth, type Told } from '../fleet/fleet.ts';
 import type { Flow, Rates } from '../fleet/rates.ts';
@@ -51,8 +51,8 @@ interface QueueRow extends QueueDepth {
 
 const QUEUES: readonly Column<QueueRow>[] = [
   { title: 'QUEUE', least: 16, cell: ({ queue }) => queue },
-  { title: 'READY', align: 'right', cell: ({ messages }) => String(messages) },
-  { title: 'CONSUMERS', align: 'right', cell: ({ consumers }) => String(consumers) },
+  { title: 'READY', align: 'right', cell: ({ messages }) => countText(messages) },
+  { title: 'CONSUMERS', align: 'right', cell: ({ consumers }) => countText(consumers) },
   { title: 'IN/S', align: 'right', cell: ({ flow }) => rateText(flow.in) },
   { title: 'OUT/S', align: 'right', cell: ({ flow }) => rateText(flow.out) },
 ];

@@ -3,7 +3,7 @@ import { workerQueue } from '../../broker/topology.ts';
 import type { InstanceStatus, JobStatus } from '../../control/answer.ts';
 import { compare } from '../../core/compare.ts';
 import { printable } from '../../core/text.ts';
-import { counted } from '../counted.ts';
+import { counted, countText } from '../counted.ts';
 import { adviceFor } from '../fleet/advice.ts';
 import { type Fleet, groupsOf, instancesOf, isBroken, isBusy, isRunning, pausesOf } from '../fleet/fleet.ts';
 import type { Rates } from '../fleet/rates.ts';
@@ -79,7 +79,9 @@ function footLine({ isFrozen }: View, from: number, shown: number, all: number, 
 
 interface TypeRow {
   readonly type: string;
-  readonly waiting: number | null;
+  readonly waiting: string;
+  /** As far as it is known. */
+  readonly backlog: number;
   readonly busy: number;
   readonly running: number;
   readonly wanted: number;
@@ -90,7 +92,7 @@ interface TypeRow {
 
 const TYPE_COLUMNS: readonly Column<TypeRow>[] = [
   { title: 'TYPE', least: 8, cell: ({ type }) => type },
-  { title: 'WAITING', align: 'right', cell: ({ waiting }) => (waiting === null ? '-' : `${waiting}`) },
+  { title: 'WAITING', align: 'right', cell: ({ waiting }) => waiting },
   { title: 'BUSY', align: 'right', cell: ({ busy }) => `${busy}` },
   { title: 'PROCS', align: 'right', cell: ({ running, wanted }) => `${running}/${wanted}` },
   { title: 'DONE/S', align: 'right', cell: ({ rate }) => rateText(rate) },
@@ -105,10 +107,12 @@ function typeRows({ fleet, rates }: View): readonly TypeRow[] {
   const rows = types.map((type): TypeRow => {
     const own = groups.filter(({ group }) => group.type === type);
     const instances = own.flatMap(({ group }) => group.instances);
+    const depth = fleet.queues.find(({ queue }) => queue === workerQueue(type));
     const known = own.map(({ pool, group }) => rates.ended(pool, group)).filter((rate) => rate !== null);
     return {
       type,
-      waiting: fleet.queues.find(({ queue }) => queue === workerQueue(type))?.messages ?? null,
+      waiting: depth ? countText(depth.messages) : '-',
+      backlog: depth?.messages ?? 0,
       busy: instances.filter(isBusy).length,
       running: instances.filter(isRunning).length,
       wanted: sum(own.map(({ group }) => group.wanted)),
@@ -117,7 +121,7 @@ function typeRows({ fleet, rates }: View): readonly TypeRow[] {
       note: noteOn(type, fleet, instances),
     };
   });
-  return rows.toSorted((a, b) => (b.waiting ?? 0) - (a.waiting ?? 0) || b.busy - a.busy || compare(a.type, b.type));
+  return rows.toSorted((a, b) => b.backlog - a.backlog || b.busy - a.busy || compare(a.type, b.type));
 }
 
 function noteOn(type: string, fleet: Fleet, instances: readonly InstanceStatus[]): string {

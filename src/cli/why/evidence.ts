@@ -1,5 +1,6 @@
 // All that can be known of a workitem: what daemons say, and what is kept in taskqueue.dead and taskqueue.unroutable. Nothing
 // else is looked into: what waits in `taskqueue`, in worker queues and in delays is never consumed.
+import { type Broker, isConnected } from '../../broker/broker.ts';
 import { DEAD, UNROUTABLE } from '../../broker/topology.ts';
 import type { Whereabouts } from '../../control/answer.ts';
 import { TaskqueueError } from '../../core/errors.ts';
@@ -24,9 +25,9 @@ export interface Evidence {
   /** What is kept of it. */
   readonly parked: readonly ParkedFacts[];
   readonly setAside: readonly ParkedFacts[];
-  /** False where somebody else was at work in one of the two queues, or whoever asks may not look there. */
+  /** False where somebody else was at work in one of the two queues, or nobody could look there. */
   readonly isWhole: boolean;
-  /** Whoever asks may not look there. */
+  /** Whoever asks may not look there, or the broker says nothing about the queue. */
   readonly refusal: TaskqueueError | null;
 }
 
@@ -60,9 +61,15 @@ async function kept(tools: Correspondence, queue: string, id: string): Promise<K
   try {
     return { ...(await keptIn(tools, queue, id)), refusal: null };
   } catch (err) {
-    if (!(err instanceof TaskqueueError && err.code === 'PERMISSION')) throw err;
+    if (!isOfThisQueue(err, tools.broker)) throw err;
     return { found: [], isWhole: false, refusal: err };
   }
+}
+
+/** All else is known in spite of it. */
+function isOfThisQueue(err: unknown, { status }: Broker): err is TaskqueueError {
+  if (!(err instanceof TaskqueueError)) return false;
+  return err.code === 'PERMISSION' || (err.code === 'UNAVAILABLE' && isConnected(status));
 }
 
 async function keptIn(tools: Correspondence, queue: string, id: string): Promise<Omit<Kept, 'refusal'>> {

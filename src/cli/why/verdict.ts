@@ -138,9 +138,9 @@ function queueOf(verdict: Verdict, type: string): string {
   return verdict.kind === 'taken' && type !== '' ? workerQueue(type) : '';
 }
 
-/** Where something waits that nobody has taken yet. */
+/** Where something waits that nobody has taken yet, or may. */
 function inputQueues(queues: readonly QueueDepth[]): readonly QueueDepth[] {
   return queues.filter(
-    ({ queue, messages }) => messages > 0 && (queue === TASKQUEUE || typeOfQueue(queue) !== undefined),
+    ({ queue, messages }) => messages !== 0 && (queue === TASKQUEUE || typeOfQueue(queue) !== undefined),
   );
 }

@@ -133,6 +133,7 @@ function chancesIn(queue: string, queues: readonly QueueDepth[], daemons: number
 }
 
 function depthText({ queue, messages, consumers }: QueueDepth): string {
+  if (messages === null || consumers === null) return `${queue}, about which the broker says nothing`;
   return `${queue}: ${counted(messages, 'message')}, ${counted(consumers, 'consumer')}`;
 }
 

@@ -14,6 +14,7 @@ import type { Order } from '../../../src/control/order.ts';
 import type { Question } from '../../../src/control/question.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { type Deferred, deferred } from '../../../src/core/deferred.ts';
+import { TaskqueueError } from '../../../src/core/errors.ts';
 import { HEADER } from '../../../src/workitem/headers.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { brokerBut } from '../../support/broker-but.ts';
@@ -23,6 +24,8 @@ const config = directoryWith({ 'c.ini': '[amqp]\nuser = ada\n' });
 
 export class ControlBench {
   readonly server: MemoryServer = createMemoryServer({ clock: systemClock });
+  /** About these queues, the broker says nothing to a command. */
+  readonly silent = new Set<string>();
   #others: MemoryBroker | undefined;
   /** How many answer what a command says. */
   #answering = 0;
@@ -30,7 +33,11 @@ export class ControlBench {
   run(args: readonly string[], io: Partial<Io> = {}): Promise<Ran> {
     const openBroker = async (): Promise<Broker> => {
       const broker = createMemoryBroker(this.server, { name: 'mq:1', user: 'ada' });
-      return confirmingOnceAnswered(broker, this.#answering);
+      const queueInfo: Broker['queueInfo'] = async (queue) => {
+        if (this.silent.has(queue)) throw new TaskqueueError('UNAVAILABLE', `nothing is said about queue ${queue}`);
+        return broker.queueInfo(queue);
+      };
+      return brokerBut(confirmingOnceAnswered(broker, this.#answering), { queueInfo });
     };
     return cli([...args, '-c', `${config}/c.ini`], { openBroker, ...io });
   }

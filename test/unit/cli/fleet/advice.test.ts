@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { adviceFor } from '../../../../src/cli/fleet/advice.ts';
-import { dispatcher, fleet, group, instance, NOW, pool, queue } from './fleet.ts';
+import { dispatcher, fleet, group, instance, NOW, pool, queue, silentQueue } from './fleet.ts';
 
 const PAUSE = { type: 'build', by: 'ada', reason: '', since: NOW, untilMs: null };
 
@@ -38,6 +38,11 @@ it.each([
     /^no plugin for print or scan is installed on any host: their workitems wait/,
   ],
   [
+    'a queue that hangs',
+    { queues: [silentQueue('worker_build'), silentQueue('results')] },
+    /^the broker says nothing about worker_build, results: hung, .* See rabbitmqctl list_unresponsive_queues$/,
+  ],
+  [
     'those set aside',
     { queues: [queue('taskqueue.unroutable', 1, 0)] },
     /^1 in taskqueue.unroutable, waiting for a queue/,
@@ -57,4 +62,15 @@ it('a group whose processes do not run is named, with the reason', () => {
 it('a paused type is nobody’s mistake, nor are a few results', () => {
   const queues = [queue('worker_build', 5, 0), queue('results', 99, 0)];
   expect(adviceFor(fleet({ queues, pools: [pool('p1', { pauses: [PAUSE] })] }))).toEqual([]);
+});
+
+it('whether a dispatcher runs is left open where none answers, and nobody knows who consumes taskqueue', () => {
+  const advice = adviceFor(fleet({ dispatchers: [], queues: [silentQueue('taskqueue')] }));
+  expect(advice[0]).toBe('no dispatcher answers: start taskqueue-dispatcher on one host, where none runs');
+});
+
+it('of many queues that hang, five are named', () => {
+  const queues = Array.from({ length: 8 }, (_, n) => silentQueue(`worker_${n}`));
+  const named = 'worker_0, worker_1, worker_2, worker_3, worker_4 and 3 more queues:';
+  expect(adviceFor(fleet({ queues }))).toEqual([expect.stringContaining(`the broker says nothing about ${named}`)]);
 });

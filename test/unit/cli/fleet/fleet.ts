@@ -47,6 +47,11 @@ export function queue(name: string, messages: number, consumers: number): QueueD
   return { queue: name, messages, consumers };
 }
 
+/** The broker says nothing about it. */
+export function silentQueue(name: string): QueueDepth {
+  return { queue: name, messages: null, consumers: null };
+}
+
 /** All is well: one of each, and empty queues. */
 export function fleet(more: Partial<Fleet> = {}): Fleet {
   const queues = [queue('taskqueue', 0, 1), queue('worker_build', 0, 1), queue('results', 0, 1)];

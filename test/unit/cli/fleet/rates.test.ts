@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ratesBetween } from '../../../../src/cli/fleet/rates.ts';
-import { dispatcher, fleet, group, NOW, pool, queue } from './fleet.ts';
+import { dispatcher, fleet, group, NOW, pool, queue, silentQueue } from './fleet.ts';
 
 it('tells what each dispatcher and each group of each pool did per second', () => {
   const heavy = group({ group: 'heavy', finished: 5 });
@@ -34,4 +34,11 @@ it('tells what goes through a queue: what the daemons took out of it, and what m
   expect(rates.through('worker_build')).toEqual({ in: 20, out: 5 });
   expect(rates.through('results')).toEqual({ in: 5, out: 0 });
   expect(rates.through('new')).toEqual({ in: null, out: null });
+});
+
+it('knows nothing of a queue about which the broker said nothing, before or now', () => {
+  const known = fleet({ queues: [queue('results', 7, 0)] });
+  const silent = fleet({ at: NOW + 1_000, queues: [silentQueue('results')] });
+  expect(ratesBetween(known, silent).through('results')).toEqual({ in: null, out: null });
+  expect(ratesBetween(silent, { ...known, at: NOW + 2_000 }).through('results')).toEqual({ in: null, out: null });
 });

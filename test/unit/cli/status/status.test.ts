@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD, internalDeclarations, sharedQueue, workerDeclarations } from '../../../../src/broker/topology.ts';
 import { parked, toDead } from '../../parked/parked.ts';
 import { ControlBench } from '../control-cli.ts';
@@ -86,4 +86,50 @@ it('why asks daemons, and looks into what is parked', async () => {
   const unknown = await bench.run(['why', 'nobody\x1b', '--wait', '100ms']);
   expect([unknown.code, unknown.out.split('\n')[0]]).toEqual([66, expect.stringMatching(/^nobody\\x1b is nowhere/)]);
   expect(bench.server.queueInfo('worker_build')).toEqual({ messages: 1, consumers: 0 });
+});
+
+describe('a queue about which the broker says nothing', () => {
+  it('is told by status as such, with all the rest', async () => {
+    await startDaemons();
+    bench.silent.add('worker_build');
+    const { code, out, err } = await bench.run(['status', '--wait', '100ms']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^worker_build +\? +\? +- +-$/m);
+    expect(out).toMatch(/^taskqueue +0 +0 +/m);
+    expect(out).toMatch(/^- the broker says nothing about worker_build: /m);
+    const data = JSON.parse((await bench.run(['status', '--wait', '100ms', '--json'])).out);
+    expect(data.queues).toContainEqual({
+      queue: 'worker_build',
+      messages: null,
+      consumers: null,
+      inPerSecond: null,
+      outPerSecond: null,
+    });
+  });
+
+  it('is told by top as such, with all the rest', async () => {
+    await startDaemons();
+    bench.silent.add('worker_build');
+    const { code, out } = await bench.run(['top', '-n', '1']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^build +\? +0 +1\/1 /m)]);
+  });
+
+  it('is no reason for why to keep back what daemons know; where they know nothing, it says that it could not look', async () => {
+    const where = { state: 'ended', id: 'x', run: 'r', type: 'build', at: Date.now(), status: 'finished', error: null };
+    await bench.daemon('p1', 'workerpool', (question) => {
+      if (question.kind !== 'why') return { kind: 'status', status: pool('p1').status };
+      return { kind: 'why', whereabouts: question.id === 'x' ? [where] : [] };
+    });
+    bench.silent.add('worker_build').add(DEAD);
+    const known = await bench.run(['why', 'x', '--wait', '100ms']);
+    expect([known.code, known.out]).toEqual([0, expect.stringMatching(/^x ended .*: finished\n/)]);
+    expect(known.err).toMatch(
+      /^taskqueue: what is parked, or set aside, was not looked at: nothing is said about queue/,
+    );
+    const unknown = await bench.run(['why', 'id-1', '--wait', '100ms']);
+    expect([unknown.code, unknown.out]).toEqual([69, '']);
+    expect(unknown.err).toMatch(
+      /no daemon that answered has id-1 in hand, and nothing is said about queue taskqueue\.dead/,
+    );
+  });
 });

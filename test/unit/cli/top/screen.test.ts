@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fleet } from '../../../../src/cli/fleet/fleet.ts';
 import { NO_RATES, ratesBetween } from '../../../../src/cli/fleet/rates.ts';
 import { screenFor, type View } from '../../../../src/cli/top/screen.ts';
-import { dispatcher, fleet, group, instance, job, NOW, pool, queue } from '../fleet/fleet.ts';
+import { dispatcher, fleet, group, instance, job, NOW, pool, queue, silentQueue } from '../fleet/fleet.ts';
 
 function view(of: Fleet, more: Partial<View> = {}): View {
   return { fleet: of, rates: NO_RATES, scroll: 0, isFrozen: false, problem: null, ...more };
@@ -40,6 +40,12 @@ describe('what top shows', () => {
       ['print', '30', '0', '1/1', '0.0', '0'],
       ['build', '2', '0', '1/1', '13.0', '1'],
     ]);
+  });
+
+  it('a question mark for the backlog about which the broker says nothing, and a warning', () => {
+    const { lines } = screenFor(view(fleet({ queues: [silentQueue('worker_build')] })), 80, null);
+    expect(lines[3]).toMatch(/^build +\? +0 +1\/1 /);
+    expect(lines).toContainEqual(expect.stringMatching(/^! the broker says nothing about worker_build/));
   });
 
   it('what is worked on, the longest first, then what does not run, then what is idle', () => {

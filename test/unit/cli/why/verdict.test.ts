@@ -5,7 +5,7 @@ import { whyText } from '../../../../src/cli/why/why-text.ts';
 import type { Whereabouts } from '../../../../src/control/answer.ts';
 import { factsOf } from '../../../../src/parked/facts.ts';
 import { parked, parkedResult } from '../../parked/parked.ts';
-import { fleet, job, NOW, pool, queue } from '../fleet/fleet.ts';
+import { fleet, job, NOW, pool, queue, silentQueue } from '../fleet/fleet.ts';
 
 const AT = { id: 'w', run: 'r', type: 'build', at: NOW - 60_000 };
 const JOB = job({ id: 'w', run: 'r', startedAt: NOW - 45_000, attempt: 2, progress: 0.5, note: 'half' });
@@ -128,6 +128,13 @@ describe('where a workitem is', () => {
       '  never sent, or sent to another broker',
     ]);
     expect(linesFor({}, 0)[0]).toMatch(/: no daemon has answered, and/);
+  });
+
+  it('that it may be in a queue about which the broker says nothing', () => {
+    const silent = fleet({ queues: [silentQueue('worker_build')] });
+    const chance = 'waiting in worker_build, about which the broker says nothing';
+    expect(linesFor({ fleet: silent })).toContain(`  ${chance}`);
+    expect(linesFor({ fleet: silent, testimonies: [says(ROUTED, 'dispatcher')] })[0]).toContain(chance);
   });
 
   it('in hand counts more than kept, kept more than remembered, and the latest more than what was before', () => {
