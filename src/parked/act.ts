@@ -1,10 +1,10 @@
 // Takes parked messages out: sent again, or deleted. One that is sent again is acknowledged only when the broker has
 // confirmed it where it went: whoever dies in between leaves a duplicate, never a loss.
 import type { Delivery } from '../broker/broker.ts';
-import { type TimelyOutcome, TimelyPublisher } from '../handling/publish-in-time.ts';
 import { factsOf, keyOf, type ParkedFacts } from './facts.ts';
 import { type LookTools, lookThrough } from './look.ts';
-import { requeueOf } from './requeue.ts';
+import { type Requeue, requeueOf } from './requeue.ts';
+import { Resending, type ResendOutcome } from './resending.ts';
 
 interface ActOptions {
   readonly queue: string;
@@ -45,7 +45,11 @@ interface RequeueSettings {
 
 /** False where somebody else was at work there, so that some may not have been seen, before the limit was reached. */
 export function requeueParked(tools: LookTools, options: ActOptions, settings: RequeueSettings): Promise<boolean> {
-  return actOnParked(tools, options, (delivery, facts) => requeue(tools, delivery, facts, settings));
+  const resending = new Resending(tools.broker, tools.clock);
+  return actOnParked(tools, options, (delivery, facts) => {
+    const wanted = requeueOf(delivery.message, { now: tools.clock.now(), ...settings });
+    return requeue(resending, delivery, facts, wanted);
+  });
 }
 
 /** As above. */
@@ -102,25 +106,21 @@ class Seen {
   }
 }
 
-async function requeue(
-  { broker, clock }: LookTools,
-  delivery: Delivery,
-  facts: ParkedFacts,
-  { withoutExpiry }: RequeueSettings,
-): Promise<Done> {
-  const wanted = requeueOf(delivery.message, { now: clock.now(), withoutExpiry });
+async function requeue(resending: Resending, delivery: Delivery, facts: ParkedFacts, wanted: Requeue): Promise<Done> {
   if (wanted.kind === 'refused') return { kind: 'refused', facts, why: wanted.why };
   const { outgoing, run } = wanted;
-  const outcome = await new TimelyPublisher(broker, clock).publish(delivery, outgoing, () => true);
+  const outcome = await resending.send(delivery, outgoing);
   if (outcome.kind !== 'confirmed') return { kind: 'left', facts, why: whyLeft(outcome, outgoing.routingKey) };
   delivery.ack(); // where that comes too late, the broker delivers it again, and there will be two
   return { kind: 'requeued', facts, run, queue: outgoing.routingKey };
 }
 
-function whyLeft(outcome: Exclude<TimelyOutcome, { kind: 'confirmed' }>, queue: string): string {
+function whyLeft(outcome: Exclude<ResendOutcome, { kind: 'confirmed' }>, queue: string): string {
   switch (outcome.kind) {
     case 'late':
       return `queue ${queue} does not confirm it, and may have it all the same`;
+    case 'unsent':
+      return `queue ${queue} does not confirm others: it was not sent`;
     case 'returned':
       return `there is no queue ${queue}`;
     case 'refused':

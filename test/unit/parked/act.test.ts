@@ -79,6 +79,21 @@ describe('requeueParked', () => {
     expect(done[2]).toMatchObject({ why: 'queue worker_dead does not confirm it, and may have it all the same' });
   });
 
+  it('of thousands for a queue that does not confirm, it leaves most unsent, and says so', async () => {
+    for (let number = 0; number < 3_000; number++) await park({ id: String(number), run: `r${number}`, type: 'dead' });
+    let sent = 0;
+    const publish: Broker['publish'] = () => {
+      sent++;
+      return new Promise(() => undefined);
+    };
+    expect(await requeue(() => true, by({ publish }))).toBe(true);
+    const whys = done.map((one) => ('why' in one ? one.why : one.kind));
+    const count = (why: string): number => whys.filter((one) => one === why).length;
+    expect(count('queue worker_dead does not confirm it, and may have it all the same')).toBe(sent);
+    expect(count('queue worker_dead does not confirm others: it was not sent')).toBe(3_000 - sent);
+    expect([sent < 1_000, ...(await depths(DEAD))]).toEqual([true, 3_000]);
+  });
+
   it('sends those that are meant, and leaves the others where they are', async () => {
     await park({ id: '1', run: 'r1' }, { id: '2', run: 'r2', reason: 'crashed' }, { id: '3', run: 'r3' });
     expect(await requeue(({ reason }) => reason === 'failed')).toBe(true);
