@@ -2,10 +2,10 @@
 // broker.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { expect, it, test } from 'vitest';
+import { expect, it, onTestFinished, test } from 'vitest';
 import { MAIN } from '../support/daemon.ts';
 import { openScene, Pipeline } from '../support/pipeline.ts';
-import type { RabbitmqNode } from '../support/rabbitmq/node.ts';
+import { evaluate, type RabbitmqNode } from '../support/rabbitmq/node.ts';
 import { addUser } from '../support/rabbitmq/user.ts';
 import type { Vhost } from '../support/rabbitmq/vhost.ts';
 import { type RunResult, run } from '../support/run.ts';
@@ -167,6 +167,33 @@ it(
   },
   SLOWLY_MS,
 );
+
+it(
+  'a queue that hangs is told by status and why as one about which the broker says nothing, with all the rest',
+  async () => {
+    const { pipeline, broker } = await openScene();
+    if (broker.node === null) throw new Error('this test needs a broker of its own');
+    await pipeline.dispatcher();
+    await hang(broker.node, broker.vhost, 'taskqueue');
+
+    const status = await taskqueue(pipeline, 'status');
+    expect([status.exitCode, status.stderr]).toEqual([0, '']);
+    expect(status.stdout).toMatch(/^taskqueue +\? +\? +- +-$/m);
+    expect(status.stdout).toMatch(/^taskqueue.dead +0 +0 +/m);
+    expect(status.stdout).toMatch(/^- the broker says nothing about taskqueue: /m);
+    const nobody = await taskqueue(pipeline, 'why', 'never sent');
+    expect([nobody.exitCode, nobody.stderr]).toEqual([66, '']);
+    expect(nobody.stdout).toMatch(/^ {2}waiting in taskqueue, about which the broker says nothing$/m);
+  },
+  SLOWLY_MS,
+);
+
+/** Its process takes what is said to it, and does nothing with it. */
+async function hang(node: RabbitmqNode, vhost: string, queue: string): Promise<void> {
+  const pid = `{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>)), Pid = amqqueue:get_pid(Q)`;
+  await evaluate(node, `${pid}, ok = sys:suspend(Pid), ok`);
+  onTestFinished(async () => void (await evaluate(node, `${pid}, ok = sys:resume(Pid), ok`)));
+}
 
 test('an operator needs no more rights than docs/control.md gives one; whoever has fewer is told so in one line', async () => {
   const { pipeline, client, broker } = await openScene();
