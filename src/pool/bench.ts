@@ -28,6 +28,8 @@ interface BenchOptions {
   pass(job: Job): void;
   /** A suspect waits for the others to be done, and they take their time: not now, then. */
   postpone(job: Job): void;
+  /** Whether it takes a place at our consumer: one that came by an earlier consumer, or as a lease, takes none. */
+  isSeated(delivery: Delivery): boolean;
   /** So many workitems are wanted from now on, open ones included; 0: none at all. */
   want(count: number): void;
 }
@@ -89,18 +91,19 @@ export class Bench {
   /**
    * How many workitems our consumer shall hold, open ones included. Where some of ours take no place there, the broker's
    * count is not ours, and starts anew whenever it changes: then only as many as have a place just now. So none at all beside
-   * a suspect: one more would come, to be passed on after a moment, and then the next one, for as long as it works.
+   * a suspect: one more would come, to be passed on after a moment, and then the next one, for as long as it works. Where
+   * handling is quick, one more does no harm: it gets its turn before that.
    */
   get wanted(): number {
     if (this.#isForSuspect || (this.#isOneAlone && this.#places + this.#pace.ahead > 1)) return 0;
     const own = this.#places;
-    const guests = this.#guests.length === 0 ? 0 : this.#guests.filter(({ isOpen }) => isOpen).length;
-    if (this.#isOneElsewhere) return Math.max(0, own - this.#working.size) + guests;
+    const guests = this.#guests.length === 0 ? 0 : this.#guests.filter(this.#options.isSeated).length;
+    if (this.#pace.ahead === 0 && this.#isOneElsewhere) return Math.max(0, own - this.#working.size) + guests;
     return own + guests + this.#pace.ahead;
   }
 
   get #isOneElsewhere(): boolean {
-    for (const job of this.#working.values()) if (job.seat !== job.delivery || !job.seat.isOpen) return true;
+    for (const job of this.#working.values()) if (!this.#options.isSeated(job.delivery)) return true;
     return false;
   }
 
@@ -114,10 +117,16 @@ export class Bench {
     if (this.#working.has(job.number)) this.#sayWanted();
   }
 
+  /** Our consumer may be another one since then, or none. */
+  sayWantedAnew(): void {
+    this.#said = this.wanted;
+    this.#options.want(this.#said);
+  }
+
   /** What came to us is known already: as the delivery of our own job, or of another instance's, whose guest it is here. */
   adopted(job: Job): void {
-    if (this.#working.has(job.number)) job.seat = job.delivery;
-    else this.#guests = [...this.#guests.filter(({ isOpen }) => isOpen), job.delivery];
+    const isOurs = this.#working.has(job.number) || this.#waiting.includes(job);
+    if (!isOurs) this.#guests = [...this.#guests.filter(this.#options.isSeated), job.delivery];
     this.#sayWanted();
   }
 
@@ -262,9 +271,6 @@ export class Bench {
   }
 
   #sayWanted(): void {
-    const { wanted } = this;
-    if (wanted === this.#said) return;
-    this.#said = wanted;
-    this.#options.want(wanted);
+    if (this.wanted !== this.#said) this.sayWantedAnew();
   }
 }

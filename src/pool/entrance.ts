@@ -155,7 +155,7 @@ export class Entrance {
 
   /** For the sake of the one that is awaited all take nothing, its own instance too. */
   #mayComeIn(instance: Instance, job: Job): boolean {
-    return this.#awaited === job ? instance.isRunning && !instance.isPaused : instance.takesWork;
+    return this.#awaited === job ? instance.isOnDuty : instance.takesWork;
   }
 
   /** What has come by now, and waits behind it, goes back: somebody else may have time for it. */
@@ -164,6 +164,7 @@ export class Entrance {
     this.#awaited = job;
     for (const instance of [...this.#instances]) void instance.hold();
     this.#turnstile.review();
+    this.#letGo(); // where that, or what they passed on, was the end of its waiting
   }
 
   #awaitNoMore(job: Job): void {
@@ -184,12 +185,12 @@ export class Entrance {
       .then(() => this.#settling.idle())
       .then(() => this.#tools.broker.settled());
     const isInTime = await within(this.#tools.clock, ALONE_WITHIN_MS, isQuiet, this.#hurry);
-    const mayBegin = instance.isRunning && !instance.isPaused && this.#isWanted(job);
+    const mayBegin = instance.isOnDuty && this.#isWanted(job);
     if (isInTime && mayBegin) {
       this.#cancelAcquittal = this.#tools.clock.after(ALONE_FOR_MS, () => this.#acquit());
       return this.#begin(instance, job);
     }
-    this.#unlessCancelled(job, () => (instance.isPaused ? this.#pass(job) : this.#postpone(job)));
+    this.#unlessCancelled(job, () => (instance.isOnDuty ? this.#postpone(job) : this.#pass(job)));
     this.leave();
   }
 

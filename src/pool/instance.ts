@@ -48,10 +48,8 @@ export class Instance {
       turnAway: (job) => host.onOutcome(job, { kind: 'handedBack' }),
       pass: (job) => host.onOutcome(job, { kind: 'notStarted' }),
       postpone: (job) => host.onOutcome(job, { kind: 'postponed', afterMs: suspectTimes(job.counts).postponedMs }),
-      want: (count) => {
-        this.#intake.want(count);
-        this.#consume();
-      },
+      isSeated: (delivery) => this.#intake.isSeated(delivery),
+      want: (count) => this.takesWork && this.#intake.want(count),
     });
     this.#intake = new Intake(host.tools, plan.group.type, {
       onDelivery: (delivery) => host.onDelivery(this, delivery),
@@ -93,6 +91,11 @@ export class Instance {
     return this.#host.tools.orders.pauseOf(this.plan.group.type) !== undefined;
   }
 
+  /** Whether it may begin with what was let in alone, though nothing else comes to it for the sake of that. */
+  get isOnDuty(): boolean {
+    return this.isRunning && !this.#isRetired && !this.isPaused;
+  }
+
   /** It could begin with something new, if there was anything that may. */
   get isAvailable(): boolean {
     return this.isRunning && this.#process !== undefined && !this.#isHeld && !this.#isRetired;
@@ -111,8 +114,9 @@ export class Instance {
   /** Resolves when nothing new comes to it any more, until it is let go. */
   async hold(): Promise<void> {
     this.#isHeld = true;
-    this.bench.passWaiting();
-    await this.#intake.close();
+    const isClosed = this.#intake.close();
+    this.bench.passWaiting(); // somebody may let it go for that
+    await isClosed;
   }
 
   letGo(): void {
@@ -239,7 +243,7 @@ export class Instance {
   }
 
   #consume(): void {
-    if (this.takesWork) this.#intake.open(this.bench.wanted);
+    if (this.takesWork) this.bench.sayWantedAnew();
   }
 
   async #release(): Promise<void> {

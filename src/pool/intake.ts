@@ -19,6 +19,8 @@ export class Intake {
   #consumer: Consumer | undefined;
   #count = 0;
   #arrivals = 0;
+  /** By the present consumer: what came by one before takes no place there. */
+  #brought = new WeakSet<Delivery>();
   #stopWatching: () => void = () => undefined;
   /** Consumers that are being stopped: they may still deliver. */
   readonly #closing = new Set<Promise<void>>();
@@ -34,10 +36,20 @@ export class Intake {
     return this.#consumer === undefined && this.#closing.size === 0;
   }
 
-  /** @param count how many at once: none, for now, where it is 0 */
-  open(count: number): void {
-    if (this.#consumer || count === 0) return;
+  /** Whether it takes a place at the consumer that is there now. */
+  isSeated(delivery: Delivery): boolean {
+    return this.#consumer !== undefined && delivery.isOpen && this.#brought.has(delivery);
+  }
+
+  /** So many at once, from now on: none, for now, where it is 0. */
+  want(count: number): void {
     this.#count = count;
+    if (count === 0) void this.close();
+    else if (this.#consumer) this.#consumer.setPrefetch(count);
+    else this.#open();
+  }
+
+  #open(): void {
     this.#consumer = this.#consume();
     this.#stopWatching = watchForDeafness({
       ...this.#tools,
@@ -52,12 +64,15 @@ export class Intake {
 
   #consume(): Consumer {
     const { broker, queueType } = this.#tools;
+    const brought = new WeakSet<Delivery>();
+    this.#brought = brought;
     return broker.consume({
       queue: workerQueue(this.#type),
       declarations: workerDeclarations(this.#type, queueType),
       prefetch: this.#count,
       onDelivery: (delivery) => {
         this.#arrivals++;
+        brought.add(delivery);
         this.#options.onDelivery(delivery);
       },
     });
@@ -74,13 +89,6 @@ export class Intake {
     const closing = consumer.stop().then(() => void this.#closing.delete(closing));
     this.#closing.add(closing);
     return closing;
-  }
-
-  /** So many from now on. */
-  want(count: number): void {
-    if (count === 0) return void this.close();
-    this.#count = count;
-    this.#consumer?.setPrefetch(count);
   }
 
   /** Resolves when nothing more comes, whoever has closed it first. What has come can still be settled. */

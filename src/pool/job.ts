@@ -17,8 +17,6 @@ export interface Job {
   readonly number: number;
   /** Replaced when the broker delivers again what is still being worked on here. */
   delivery: Delivery;
-  /** The delivery that takes a place at the consumer of its own instance; another one takes none there. */
-  seat: Delivery;
   /** Its result is out, and confirmed. What comes after that may have to be done again; not this. */
   isReported: boolean;
   /** What follows from its outcome – its next attempt, its parking – is out, and confirmed: it must not be so twice. */
@@ -74,7 +72,6 @@ export function jobFor(facts: JobFacts): Job {
   return {
     number: facts.number,
     delivery,
-    seat: delivery,
     isReported: false,
     isPassedOn: false,
     isReporting: false,

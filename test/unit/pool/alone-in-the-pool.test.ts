@@ -1,12 +1,14 @@
 // One that is to run alone, in a pool that is never idle by itself. Worker processes and broker are in the hands of the test.
 import { beforeEach, expect, it } from 'vitest';
 import { delayRoute } from '../../../src/broker/topology.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
 import type { FakeDelivery } from '../../support/fake-broker.ts';
 import { type FakeTools, fakeTools } from '../../support/fake-tools.ts';
 import { forgetProcesses, processOf, readyPool } from './fake-worker-process.ts';
-import { planFor, workitem } from './fixtures.ts';
+import { byName, planFor, workitem } from './fixtures.ts';
 
 let tools: FakeTools;
+let pool: Pool;
 /** Postponed twice before: it may wait for 20 s now. */
 let alone: FakeDelivery;
 let innocent: FakeDelivery;
@@ -16,7 +18,7 @@ const consumers = (): number[] => ['worker_w', 'worker_v'].map((queue) => tools.
 beforeEach(async () => {
   forgetProcesses();
   tools = fakeTools('workerpool');
-  await readyPool(tools, [planFor('w'), planFor('v', 2)]);
+  pool = await readyPool(tools, [planFor('w'), planFor('v', 2)]);
   tools.broker.deliver('worker_v', workitem());
   alone = tools.broker.deliver('worker_w', workitem('{}', { headers: { 'tq-redeliveries': 3, 'tq-postponed': 2 } }));
   const [, other] = tools.broker.consumersOf('worker_v');
@@ -40,9 +42,10 @@ it('gets its turn: it waits longer each time, and meanwhile nothing comes, and n
   expect([alone.end, consumers()]).toEqual(['acked', [1, 2]]);
 });
 
+/** The one that works on the first workitem is a consumer again when that is done. */
 it('waits in the broker where the others take longer than that, and they go on', async () => {
   await tools.clock.advance(20_000);
-  expect([alone.end, processOf('w#1').jobs, consumers()]).toEqual(['acked', [], [1, 2]]);
+  expect([alone.end, processOf('w#1').jobs, consumers()]).toEqual(['acked', [], [1, 1]]);
   const [, postponed] = tools.broker.published;
   const { exchange, routingKey } = delayRoute(240, 'worker_w');
   expect(postponed).toMatchObject({ exchange, routingKey, headers: { 'tq-redeliveries': 3, 'tq-postponed': 3 } });
@@ -52,9 +55,9 @@ it('does not hold up the others for long once its delivery is gone', async () =>
   await tools.clock.advance(6_000);
   alone.lose();
   await tools.clock.advance(4_000);
-  expect(consumers()).toEqual([1, 2]);
+  expect(consumers()).toEqual([1, 1]);
   await tools.clock.advance(60_000);
-  expect([processOf('w#1').jobs, consumers()]).toEqual([[], [1, 2]]);
+  expect([processOf('w#1').jobs, consumers()]).toEqual([[], [1, 1]]);
 });
 
 it('nor once its process is', async () => {
@@ -62,5 +65,26 @@ it('nor once its process is', async () => {
   processOf('w#1').dies();
   await tools.clock.advance(0);
   processOf('w#1').ready();
-  expect([alone.end, consumers()]).toEqual(['requeued', [1, 2]]);
+  expect([alone.end, consumers()]).toEqual(['requeued', [1, 1]]);
+});
+
+it('nor where it is turned away while they are being told', async () => {
+  forgetProcesses();
+  tools = fakeTools('workerpool');
+  await readyPool(tools, [planFor('w', 1, { concurrency: 2 }), planFor('v')]);
+  tools.broker.deliver('worker_w', workitem());
+  tools.broker.deliver('worker_w', workitem('{}', { headers: { 'tq-suspect': 1, 'tq-postponed': 3 } }));
+  tools.broker.deliver('worker_v', workitem('{}', { headers: { 'tq-redeliveries': 3, 'tq-postponed': 1 } })).lose();
+  await tools.clock.advance(5_000);
+  expect(consumers()).toEqual([1, 1]);
+});
+
+it('loses nothing by a reload of its type: another has it at once', async () => {
+  await tools.clock.advance(6_000);
+  void pool.reload(byName([planFor('w', 1, {}, 'changed'), planFor('v', 2)]));
+  await tools.clock.advance(0);
+  expect([alone.end, tools.broker.publishedTo('worker_w').at(-1)?.headers]).toMatchObject([
+    'acked',
+    { 'tq-redeliveries': 3, 'tq-postponed': 2 },
+  ]);
 });

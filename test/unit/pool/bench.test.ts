@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Delivery } from '../../../src/broker/broker.ts';
 import { Bench, MOST_LINED_UP } from '../../../src/pool/bench.ts';
 import type { Job } from '../../../src/pool/job.ts';
 import { WAITS_AT_MOST_MS } from '../../../src/pool/read-ahead.ts';
@@ -11,6 +12,8 @@ let bench: Bench;
 let linedUp: number[];
 let linesUp: boolean;
 let takenBack: number;
+/** What an earlier consumer has brought. */
+let unseated: Set<Delivery>;
 
 beforeEach(() => {
   clock = manualClock();
@@ -18,6 +21,7 @@ beforeEach(() => {
   linedUp = [];
   linesUp = false;
   takenBack = 0;
+  unseated = new Set();
   bench = new Bench({
     clock,
     places: 1,
@@ -34,13 +38,14 @@ beforeEach(() => {
     turnAway: (job) => told.push(`turn away ${job.number}`),
     pass: (job) => told.push(`pass ${job.number}`),
     postpone: (job) => told.push(`postpone ${job.number}`),
+    isSeated: (delivery) => delivery.isOpen && !unseated.has(delivery),
     want: (count) => told.push(`want ${count}`),
   });
 });
 
 function job(number: number, isOpen = true): Job {
   const delivery = { isOpen };
-  return { number, delivery, seat: delivery, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
+  return { number, delivery, message: { body: Buffer.alloc(100) }, startedAt: 0 } as unknown as Job;
 }
 
 /** As many quick ones as it takes to read ahead. */
@@ -144,6 +149,26 @@ describe('the number of places', () => {
     bench.finished(one);
     expect(told).toContain('start 2');
     expect(bench.wanted).toBe(1);
+  });
+
+  test('counts what came by an earlier consumer as taken, and reads ahead nevertheless where handling is quick', () => {
+    bench.places = 3;
+    const earlier = job(1);
+    unseated.add(earlier.delivery);
+    bench.add(earlier);
+    expect(bench.wanted).toBe(2);
+    for (let number = 2; number < 40; number++) {
+      const quick = job(number);
+      bench.add(quick);
+      bench.finished(quick);
+    }
+    expect(bench.wanted).toBeGreaterThan(3);
+  });
+
+  test('is said anew, though it is the same, to a consumer that may be another one', () => {
+    bench.sayWantedAnew();
+    bench.sayWantedAnew();
+    expect(told).toEqual(['want 1', 'want 1']);
   });
 
   test('wants one more for each workitem of another instance whose delivery came here', () => {
