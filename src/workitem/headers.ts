@@ -23,7 +23,7 @@ export const HEADER = {
   attempt: 'tq-attempt', // 1 = the first
   crashes: 'tq-crashes', // how many worker processes died at it
   suspicions: 'tq-suspect', // how often a process died that had it and others: since then it has a process to itself
-  postponements: 'tq-postponed', // how often it had to wait since then, because others were at work in every process
+  postponements: 'tq-postponed', // how often it had to wait for a time when nobody else is at work in its process, or in the pool
   redeliveries: 'tq-redeliveries', // how often the broker had to deliver it again
   lease: 'tq-lease', // names the handling that this copy is kept for: it is no further workitem
   publish: 'tq-publish', // names one attempt to publish; only the publisher reads it
