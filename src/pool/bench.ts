@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import { ALONE_WITHIN_MS, suspectTimes } from './alone-times.ts';
 import type { Job } from './job.ts';
 import { type Pace, paceAfter, SLOW, WAITS_AT_MOST_MS } from './read-ahead.ts';
+import { Rest } from './rest.ts';
 
 interface BenchOptions {
   readonly clock: Clock;
@@ -54,6 +55,7 @@ export class Bench {
   #cancelPatience: (() => void) | undefined;
   /** A suspect waits for long: the others are better off elsewhere. */
   #isForSuspect = false;
+  readonly #rest = new Rest();
   /** Deliveries that take a place at our consumer, while their workitem is handled by another instance. */
   #guests: readonly Delivery[] = [];
 
@@ -237,13 +239,19 @@ export class Bench {
   #checkPatience(): void {
     const [first] = this.#waiting;
     if (!first) return;
-    const patienceMs = first.isSuspect ? suspectTimes(first.counts).waitsMs : WAITS_AT_MOST_MS;
-    const waitedMs = this.#options.clock.now() - this.#patientSince;
+    const now = this.#options.clock.now();
+    const patienceMs = this.#patienceMs(first, now);
+    const waitedMs = now - this.#patientSince;
     const isPatient = waitedMs >= 0 && waitedMs < patienceMs; // a clock may be set back
     if (!isPatient) return this.#losePatience(first);
     if (first.isSuspect && !first.delivery.isOpen) return this.#giveUp(first, this.#options.turnAway);
     if (waitedMs >= ALONE_WITHIN_MS) this.#clearFor(first);
     this.#watchPatience(Math.min(patienceMs - waitedMs, WAITS_AT_MOST_MS));
+  }
+
+  #patienceMs({ isSuspect, counts }: Job, now: number): number {
+    if (!isSuspect) return WAITS_AT_MOST_MS;
+    return this.#rest.isOver(now) ? suspectTimes(counts).waitsMs : ALONE_WITHIN_MS;
   }
 
   /** Nobody waits behind a suspect for longer than it takes the first time. */
@@ -264,6 +272,7 @@ export class Bench {
   /** The first of those that wait: the others go on without it. */
   #giveUp(first: Job, settle: (job: Job) => void): void {
     this.#patientSince = this.#options.clock.now();
+    if (this.#isForSuspect) this.#rest.begin(this.#patientSince, suspectTimes(first.counts).restMs);
     this.#isForSuspect = false;
     this.#waiting.shift();
     settle(first);

@@ -8,6 +8,7 @@ import { ALONE_WITHIN_MS, aloneTimes } from './alone-times.ts';
 import { countsOf, type Diversion } from './arrival.ts';
 import type { Instance } from './instance.ts';
 import { type Job, jobFor } from './job.ts';
+import { Rest } from './rest.ts';
 import type { SettleTools } from './settle.ts';
 import { settlementOf } from './settlement.ts';
 import type { Settling } from './settling.ts';
@@ -38,6 +39,7 @@ export class Entrance {
   readonly #turnstile = new Turnstile();
   /** One that is to run alone, and waits for longer than the others are held up here: meanwhile they get nothing. */
   #awaited: Job | undefined;
+  readonly #rest = new Rest();
   #lastJob = 0;
   #cancelAcquittal: () => void = () => undefined;
 
@@ -125,7 +127,7 @@ export class Entrance {
     const { clock } = this.#tools;
     let leftMs = aloneTimes(job.counts).waitsMs;
     const look = (): void => {
-      leftMs -= ALONE_WITHIN_MS;
+      leftMs = this.#rest.isOver(clock.now()) ? leftMs - ALONE_WITHIN_MS : 0;
       if (leftMs > 0) {
         cancel = clock.after(ALONE_WITHIN_MS, look);
         this.#awaitTurnOf(job);
@@ -170,6 +172,7 @@ export class Entrance {
   #awaitNoMore(job: Job): void {
     if (this.#awaited !== job) return;
     this.#awaited = undefined;
+    this.#rest.begin(this.#tools.clock.now(), aloneTimes(job.counts).restMs);
     this.#letGo();
   }
 

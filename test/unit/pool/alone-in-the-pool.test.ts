@@ -88,3 +88,14 @@ it('loses nothing by a reload of its type: another has it at once', async () => 
     { 'tq-redeliveries': 3, 'tq-postponed': 2 },
   ]);
 });
+
+it('keeps nobody from work in vain time and again, however many are to run alone', async () => {
+  await tools.clock.advance(20_000);
+  const again = tools.broker.deliver('worker_w', workitem('{}', { headers: alone.message.headers }));
+  await tools.clock.advance(5_000);
+  expect([again.end, consumers()]).toEqual(['acked', [1, 1]]);
+  await tools.clock.advance(150_000);
+  tools.broker.deliver('worker_w', workitem('{}', { headers: alone.message.headers }));
+  await tools.clock.advance(5_000);
+  expect(consumers()).toEqual([0, 0]);
+});

@@ -81,6 +81,19 @@ describe('a suspect', () => {
     expect(told.slice(4)).toEqual(['start 3']);
   });
 
+  test('that they were held up for in vain is not followed by another at once', async () => {
+    for (const each of [job(1), suspect(2, 3)]) bench.add(each);
+    await clock.advance(ALONE_WITHIN_MS * 8);
+    bench.add(suspect(3, 3));
+    told.length = 0;
+    await clock.advance(ALONE_WITHIN_MS);
+    expect(told).toEqual(['postpone 3']);
+    await clock.advance(ALONE_WITHIN_MS * 70);
+    bench.add(suspect(4, 3));
+    await clock.advance(ALONE_WITHIN_MS);
+    expect(told).toEqual(['postpone 3', 'want 0']);
+  });
+
   test('does not keep the others from here once its delivery is gone, however long it was to wait', async () => {
     const lost = suspect(2, 6);
     for (const each of [job(1), lost]) bench.add(each);
@@ -100,17 +113,17 @@ describe('a suspect', () => {
   });
 });
 
-test('the times double, but nobody holds up others for more than 40 s', () => {
+test('the times double, but nobody holds up others for more than 40 s, and a tenth of the time', () => {
   const times = (postponements: number): number[] => {
     const counts = { attempt: 1, crashes: 0, suspicions: 1, postponements, redeliveries: 0 };
     const all = [suspectTimes(counts), aloneTimes(counts)];
-    return all.flatMap(({ waitsMs, postponedMs }) => [waitsMs / 1000, postponedMs / 1000]);
+    return all.flatMap(({ waitsMs, postponedMs, restMs }) => [waitsMs, postponedMs, restMs].map((ms) => ms / 1000));
   };
   expect([0, 1, 3, 4, 2 ** 53 - 1].map(times)).toEqual([
-    [5, 10, 5, 60],
-    [10, 20, 10, 120],
-    [40, 80, 40, 480],
-    [40, 80, 40, 480],
-    [40, 80, 40, 480],
+    [5, 10, 0, 5, 60, 0],
+    [10, 20, 50, 10, 120, 50],
+    [40, 80, 350, 40, 480, 350],
+    [40, 80, 350, 40, 480, 350],
+    [40, 80, 350, 40, 480, 350],
   ]);
 });
