@@ -1,9 +1,11 @@
 // What a daemon answers, on its way to whoever asked: to the `reply_to` of the question or order. An answer that nobody can
 // take is no loss; and none of it may ever hold up the daemon.
-import type { Broker } from '../broker/broker.ts';
+import type { Broker, Outgoing } from '../broker/broker.ts';
+import { isInTime } from '../broker/in-time.ts';
 import { isOwnQueue } from '../broker/topology.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import { Patience } from '../core/patience.ts';
 import type { Properties } from '../workitem/message.ts';
 import type { Answer } from './answer.ts';
 import { Complaints } from './complaints.ts';
@@ -22,7 +24,7 @@ interface ReplyTools {
   readonly logger: Logger;
 }
 
-/** Answers that the broker has not confirmed: with a broker that takes nothing, no more are made. */
+/** Answers that the broker has not confirmed yet: with a broker that takes nothing, no more are made. */
 const MOST_OPEN = 100;
 const MOST_OPEN_BYTES = 16 * 1024 * 1024;
 
@@ -49,12 +51,20 @@ export class Replies {
     const body = encodedAnswer({ ...this.#answerer, ...reply });
     this.#open++;
     this.#openBytes += body.length;
-    const news = newsTo(replyTo, ANSWER, body, correlationId);
-    void this.#tools.broker.publish(news).then((outcome) => {
+    void this.#publish(newsTo(replyTo, ANSWER, body, correlationId)).then(() => {
       this.#open--;
       this.#openBytes -= body.length;
-      if (outcome.kind !== 'confirmed') this.#tools.logger.debug({ queue: replyTo, ...outcome }, 'an answer got lost');
     });
+  }
+
+  /** A queue that confirms nothing may be anybody's: it must not keep the others from their answers. */
+  async #publish(news: Outgoing): Promise<void> {
+    const { broker, clock, logger } = this.#tools;
+    const patience = new Patience();
+    const published = broker.publish(news, patience).then((outcome) => {
+      if (outcome.kind !== 'confirmed') logger.debug({ queue: news.routingKey, ...outcome }, 'an answer got lost');
+    });
+    if (!(await isInTime(broker, clock, published))) patience.end();
   }
 }
 

@@ -43,6 +43,31 @@ it('an answer that gets lost is no reason to worry', async () => {
   expect(tools.lines.map(({ level }) => level)).toEqual(['debug']);
 });
 
+it('a queue that confirms nothing keeps nobody else from an answer for longer than ten seconds', async () => {
+  const tools = fakeTools();
+  await tools.broker.start();
+  tools.broker.answer = ({ routingKey }) => (routingKey === 'dead' ? new Promise(() => undefined) : CONFIRMED);
+  const replies = new Replies(tools, aboutDaemon('one'));
+  for (let n = 0; n < 100; n++) replies.answer({ ...asker, replyTo: 'dead' }, obeyed);
+  await tools.clock.advance(9_999);
+  replies.answer(asker, obeyed);
+  expect(tools.broker.publishedTo('mine')).toHaveLength(0);
+  await tools.clock.advance(1);
+  replies.answer(asker, obeyed);
+  expect(tools.broker.publishedTo('mine')).toHaveLength(1);
+});
+
+it('a broker that takes no messages is given no more of them, however long that lasts', async () => {
+  const tools = fakeTools();
+  tools.broker.become('blocked');
+  tools.broker.answer = () => new Promise(() => undefined);
+  const replies = new Replies(tools, aboutDaemon('one'));
+  for (let n = 0; n < 100; n++) replies.answer(asker, obeyed);
+  await tools.clock.advance(60_000);
+  replies.answer(asker, obeyed);
+  expect(tools.broker.published).toHaveLength(100);
+});
+
 it('no more are made than the broker takes: a hundred wait, or fewer where they are large', async () => {
   const tools = fakeTools();
   const taken = deferred<PublishOutcome>();
