@@ -6,13 +6,20 @@ import type { WorkitemError } from '../workitem/workitem.ts';
 
 const MAX_ERROR_BYTES = 4 * 1024;
 const MAX_TRACE_BYTES = 16 * 1024;
-/** What a plain object becomes as text: then what it holds says more. */
+/** What a plain object becomes as text: then what it holds says more. Errors and texts may say that themselves. */
 const NO_MESSAGE = '[object Object]';
 
 export function failureOf(thrown: unknown): WorkitemError {
   const described = describeThrown(thrown);
-  const message = described.message === NO_MESSAGE ? JSON.stringify(plainValue(thrown, 1024)) : described.message;
-  return { error: boundedError(message), trace: traceOf(described, MAX_TRACE_BYTES) };
+  return {
+    error: boundedError(described.message === NO_MESSAGE ? contents(thrown) : described.message),
+    trace: traceOf(described, MAX_TRACE_BYTES),
+  };
+}
+
+function contents(thrown: unknown): string {
+  const plain = plainValue(thrown, 1024);
+  return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }
 
 export function boundedError(message: string): string {

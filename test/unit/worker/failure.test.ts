@@ -13,6 +13,8 @@ describe('the error of a failed result', () => {
     ['nothing', undefined, 'undefined'],
     ['an object with a message', { message: 'no paper' }, 'no paper'],
     ['any other object', { code: 3, why: ['jam'] }, '{"code":3,"why":["jam"]}'],
+    ['an error that somebody made of an object', new Error('[object Object]'), '[object Object]'],
+    ['a text that somebody made of one', '[object Object]', '[object Object]'],
     ['an object that says itself what it is', { toString: () => 'out of ink' }, 'out of ink'],
     ['an object that holds itself', cyclic, expect.stringMatching(/^\{"code":7,"self":\{/)],
   ])('tells what was thrown: %s', (_, thrown, error) => {
