@@ -4,6 +4,7 @@
 // Ids may repeat, so a redelivery is held against id, life, counts, queue and body, and only against jobs whose own delivery
 // is gone. Two equal messages may then swap their outcomes: each still has exactly one.
 import type { Delivery } from '../broker/broker.ts';
+import type { Counts } from '../retry/policy.ts';
 import { runOf } from '../workitem/envelope.ts';
 import { HEADER } from '../workitem/headers.ts';
 import type { Message } from '../workitem/message.ts';
@@ -66,7 +67,7 @@ export class Adoption {
     for (const job of this.#running) {
       if (!job.delivery.isOpen && isSame(job, delivery)) return { job, outcome: undefined };
     }
-    return this.#takeEnded(now, (job) => isSame(job, delivery) && (!job.isPassedOn || isItself(job, delivery)));
+    return this.#takeEnded(now, (job) => isSame(job, delivery) && (!hasDouble(job) || isItself(job, delivery)));
   }
 
   #takeEnded(now: number, isWanted: (job: Job) => boolean): Known | undefined {
@@ -104,10 +105,15 @@ function isSameMessage(one: Message, other: Message): boolean {
   return (
     one.properties.messageId === other.properties.messageId &&
     runOf(one) === runOf(other) &&
-    isSameAttempt(one, other) &&
+    isSameAttempt(countsOf(one.headers), countsOf(other.headers)) &&
     one.body.length === other.body.length &&
     one.body.equals(other.body)
   );
+}
+
+/** Whether what it has been passed on as looks the same: a next attempt does not, and what is parked comes as another life. */
+function hasDouble({ passedOn, counts }: Job): boolean {
+  return typeof passedOn === 'object' && isSameAttempt(passedOn, counts);
 }
 
 /** Not what it has been passed on as: that may come here, too, and is all that is left of it. */
@@ -119,7 +125,6 @@ function isItself({ delivery: { message: one } }: Job, { message: other }: Deliv
 }
 
 /** The next attempt is another run. Redeliveries do not count: another pool may have counted one meanwhile. */
-function isSameAttempt(one: Message, other: Message): boolean {
-  const [a, b] = [countsOf(one.headers), countsOf(other.headers)];
-  return a.attempt === b.attempt && a.crashes === b.crashes;
+function isSameAttempt(one: Counts, other: Counts): boolean {
+  return one.attempt === other.attempt && one.crashes === other.crashes;
 }

@@ -19,13 +19,16 @@ export interface Job {
   delivery: Delivery;
   /** Its result is out, and confirmed. What comes after that may have to be done again; not this. */
   isReported: boolean;
-  /** What follows from its outcome – its next attempt, its parking – is out, and confirmed: it must not be so twice. */
-  isPassedOn: boolean;
+  /**
+   * What follows from its outcome is out, and confirmed: it must not be so twice. Its next attempt, as what that is counted;
+   * or its parking.
+   */
+  passedOn: Counts | 'parked' | undefined;
   /** Its plugin has begun to report it by itself. */
   isReporting: boolean;
   /** What its plugin has said of it so far, where the broker has confirmed that. */
   reported: 'finished' | 'failed' | undefined;
-  /** As what its plugin has reported it to whoever waits for it: that holds, however its process ends. */
+  /** As what its plugin has reported it to whoever waits for it: that holds, however its process ends. See `said-first.ts`. */
   out: 'finished' | 'failed' | undefined;
   /** What its plugin is publishing just now: none of these rejects. */
   readonly reports: Set<Promise<unknown>>;
@@ -73,7 +76,7 @@ export function jobFor(facts: JobFacts): Job {
     number: facts.number,
     delivery,
     isReported: false,
-    isPassedOn: false,
+    passedOn: undefined,
     isReporting: false,
     reported: undefined,
     out: undefined,

@@ -45,9 +45,9 @@ function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: 
     case 'report':
       return report(tools, job, delivery, settlement);
     case 'again':
-      return once(job, () => again(tools, job, delivery, settlement.afterMs, settlement.counts, settlement.why));
+      return goOn(tools, job, delivery, settlement);
     case 'park':
-      return once(job, () => refuse(tools, job, delivery, settlement));
+      return once(job, 'parked', () => refuse(tools, job, delivery, settlement));
     case 'handBack':
       return handBack(tools, job, delivery);
     default:
@@ -56,9 +56,9 @@ function carryOut(tools: SettleTools, job: Job, delivery: Delivery, settlement: 
 }
 
 /** Where the acknowledgement comes too late, the workitem is delivered again; then that alone is left to do. */
-async function once(job: Job, passOn: () => Promise<boolean>): Promise<boolean> {
-  job.isPassedOn ||= await passOn();
-  return job.isPassedOn;
+async function once(job: Job, as: Counts | 'parked', passOn: () => Promise<boolean>): Promise<boolean> {
+  if (!job.passedOn && (await passOn())) job.passedOn = as;
+  return job.passedOn !== undefined;
 }
 
 async function refuse(
@@ -73,7 +73,7 @@ async function refuse(
 
 async function handBack(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
   tools.logger.info(aboutJob(job), HANDED_BACK);
-  if (isLeased(delivery)) return once(job, () => toItsQueue(tools, job, delivery));
+  if (isLeased(delivery)) return toItsQueue(tools, job, delivery);
   announceQueued(tools, job, HANDED_BACK);
   return true;
 }
@@ -90,7 +90,7 @@ function isLeased({ message }: Delivery): boolean {
 
 function toItsQueue(tools: SettleTools, job: Job, delivery: Delivery): Promise<boolean> {
   const counts = { ...job.counts, redeliveries: job.counts.redeliveries + 1 };
-  return again(tools, job, delivery, 0, counts, HANDED_BACK);
+  return goOn(tools, job, delivery, { afterMs: 0, counts, why: HANDED_BACK });
 }
 
 async function report(
@@ -104,7 +104,7 @@ async function report(
     if (!(await publishResult(tools, job, delivery, status, result, route))) return false;
     job.isReported = true;
   }
-  if (alsoPark && !(await once(job, () => parkJob(tools, job, delivery, alsoPark, true)))) return false;
+  if (alsoPark && !(await once(job, 'parked', () => parkJob(tools, job, delivery, alsoPark, true)))) return false;
   if (!delivery.isOpen) return false;
   announceReport(tools, job, status, error);
   return true;
@@ -138,14 +138,18 @@ function resultFacts(tools: Tools, job: Job, status: ResultStatus): ResultFacts 
   };
 }
 
+type Again = Omit<Extract<Settlement, { kind: 'again' }>, 'kind'>;
+
+function goOn(tools: SettleTools, job: Job, delivery: Delivery, next: Again): Promise<boolean> {
+  return once(job, next.counts, () => again(tools, job, delivery, next));
+}
+
 /** Another attempt, after a delay that the broker keeps; or at once, at the end of its queue (`afterMs` = 0). */
 async function again(
   tools: SettleTools,
   job: Job,
   delivery: Delivery,
-  afterMs: number,
-  counts: Counts,
-  why: string,
+  { afterMs, counts, why }: Again,
 ): Promise<boolean> {
   const now = tools.clock.now();
   const queue = workerQueue(job.envelope.workerType);

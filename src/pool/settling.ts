@@ -94,7 +94,7 @@ export class Settling {
 
   async #diverted(job: Job, settlement: Settlement): Promise<void> {
     const isSettled = await settle(this.#tools, job, settlement);
-    if (!isSettled && job.isPassedOn) this.#adoption.keep(job, { kind: 'notStarted' }, this.#tools.clock.now());
+    if (!isSettled && job.passedOn) this.#adoption.keep(job, { kind: 'notStarted' }, this.#tools.clock.now());
   }
 
   /** Resolves when nothing is open. */
@@ -118,7 +118,7 @@ export class Settling {
     } while (job.delivery !== delivery);
     this.#adoption.ends(job);
     this.#ending.delete(job);
-    if (isUnfinished(outcome) && !job.isPassedOn) return; // the broker has it already
+    if (isUnfinished(outcome) && !job.passedOn) return; // the broker has it already
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');

@@ -185,6 +185,24 @@ describe('what follows is confirmed, and the acknowledgement comes too late', ()
   });
 });
 
+describe('what has had its last outcome, and is acknowledged too late', () => {
+  it('does not run again, though another pool has counted it meanwhile', async () => {
+    const first = tools.broker.delivery('worker_w', workitem('', { headers: { 'tq-attempt': 2 } }));
+    tools.broker.answer = ({ routingKey }) => {
+      if (routingKey === 'taskqueue.dead') first.lose();
+      return CONFIRMED;
+    };
+    const threw: Outcome = { kind: 'threw', failure: { error: 'no', trace: '' }, result: null };
+    settling.settle(running(first, { maxAttempts: 2 }), threw);
+    await settling.idle();
+    const counted = workitem('', { headers: { 'tq-attempt': 2, 'tq-redeliveries': 1, 'tq-queued': 77 } });
+    const again = tools.broker.delivery('worker_w', counted);
+    expect(settling.adopts(again)).toBeDefined();
+    await settling.idle();
+    expect([again.end, tools.broker.publishedTo('taskqueue.dead').length]).toEqual(['acked', 1]);
+  });
+});
+
 describe('a redelivery of what is not known here', () => {
   it('such as what was passed on from here, and is all that is left of it, is not adopted', async () => {
     const first = delivered();
