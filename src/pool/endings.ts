@@ -4,7 +4,6 @@ import type { ToWorker, WorkerOutcome } from '../child/protocol.ts';
 import type { WorkerOptions } from '../config/config.ts';
 import type { Cancellation } from '../control/standing.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Cancelled } from './cancelled.ts';
 import type { Job } from './job.ts';
 import { outcomeOfEnd, type ProcessEnd } from './process-end.ts';
 import type { Outcome } from './settlement.ts';
@@ -67,8 +66,8 @@ export class Endings {
   /** The process has said so. */
   ofJob(job: Job, said: WorkerOutcome, body: Buffer): Outcome {
     this.#limits.forget(job);
-    const { hasLostReport } = job;
-    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, hasLostReport, cancelled: cancelledOf(job) });
+    const { hasLostReport, cancellation } = job;
+    return outcomeOf(said, body, { knowsOfStop: this.#isWarned, hasLostReport, cancellation });
   }
 
   /** The process has ended: what becomes of each that it had. */
@@ -87,14 +86,10 @@ export class Endings {
 
   #ofEnd(job: Job, end: ProcessEnd): Outcome {
     const [exceededMs, isUnstarted] = [this.#limits.exceededBy(job), this.#unstarted.has(job)];
-    return outcomeOfEnd({ cancelled: cancelledOf(job), exceededMs, isUnstarted }, end);
+    return outcomeOfEnd({ cancellation: job.cancellation, exceededMs, isUnstarted }, end);
   }
 
   #abort({ number: job }: Job, reason: 'timeout' | 'shutdown' | 'cancel'): void {
     this.#options.send({ kind: 'abort', job, reason });
   }
-}
-
-function cancelledOf({ cancellation, reported }: Job): Cancelled | undefined {
-  return cancellation && { cancellation, reported };
 }

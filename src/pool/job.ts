@@ -26,8 +26,6 @@ export interface Job {
   passedOn: Counts | 'parked' | undefined;
   /** Its plugin has begun to report it by itself. */
   isReporting: boolean;
-  /** What its plugin has said of it so far, where the broker has confirmed that. */
-  reported: 'finished' | 'failed' | undefined;
   /** As what its plugin has reported it to whoever waits for it: that holds, however its process ends. See `said-first.ts`. */
   out: 'finished' | 'failed' | undefined;
   /** What its plugin is publishing just now: none of these rejects. */
@@ -78,7 +76,6 @@ export function jobFor(facts: JobFacts): Job {
     isReported: false,
     passedOn: undefined,
     isReporting: false,
-    reported: undefined,
     out: undefined,
     reports: new Set(),
     hasLostReport: false,

@@ -1,5 +1,5 @@
 // What the end of a worker process means for each workitem that it had. Pure.
-import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
+import type { Cancellation } from '../control/standing.ts';
 import type { Outcome } from './settlement.ts';
 
 export interface ProcessEnd {
@@ -16,7 +16,7 @@ export interface ProcessEnd {
 
 interface Part {
   /** Somebody has cancelled this one. */
-  readonly cancelled: Cancelled | undefined;
+  readonly cancellation: Cancellation | undefined;
   /** The time that this one had, where it was the one that took too long. */
   readonly exceededMs: number | undefined;
   /** The process never got it. */
@@ -24,9 +24,9 @@ interface Part {
 }
 
 /** Where a process is ended because of one workitem, the others that it had are innocent: somebody else gets them. */
-export function outcomeOfEnd({ cancelled, exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
+export function outcomeOfEnd({ cancellation, exceededMs, isUnstarted }: Part, end: ProcessEnd): Outcome {
   const { isOurs, isCut, how, lastLines, working } = end;
-  if (cancelled) return outcomeOfCancelled(cancelled);
+  if (cancellation) return { kind: 'cancelled', cancellation };
   if (exceededMs !== undefined) return { kind: 'overtime', limitMs: exceededMs, lastLines };
   if (isOurs || isUnstarted) return { kind: 'handedBack' };
   if (isCut) return { kind: 'interrupted' };

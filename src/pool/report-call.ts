@@ -46,8 +46,7 @@ async function reportUnlessCancelled(
   if (job.cancellation && !job.isReporting) return 'this workitem has been cancelled';
   job.isReporting = true;
   const error = await carryOut(tools, job, call, body);
-  if (error === null) job.reported ??= call.status;
-  if (call.status === 'finished') job.hasLostReport = error === GONE;
+  if (call.status === 'finished' && error === GONE) job.hasLostReport = true;
   return error;
 }
 
@@ -61,9 +60,9 @@ async function carryOut(tools: SettleTools, job: Job, call: ReportCall, body: Bu
 
 async function reportByDefault(tools: SettleTools, job: Job, call: ReportCall, body: Buffer): Promise<string | null> {
   const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
-  if (route === null) return null; // results of this type are not published
   const result = { contentType: call.properties.contentType ?? 'application/octet-stream', body };
-  if (!(await publishResult(tools, job, heldBy(job), call.status, result, route))) return GONE;
+  // without a route, results of this type are not published
+  if (route && !(await publishResult(tools, job, heldBy(job), call.status, result, route))) return GONE;
   job.out ??= call.status;
   return null;
 }

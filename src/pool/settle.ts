@@ -100,7 +100,7 @@ async function report(
   { status, result, error, park: alsoPark }: Extract<Settlement, { kind: 'report' }>,
 ): Promise<boolean> {
   const route = resultRoute(job.message.properties.replyTo, job.plan.group.options.resultsRoutingKey);
-  if (result && route && !job.isReported) {
+  if (result && route && !job.isReported && job.out !== status) {
     if (!(await publishResult(tools, job, delivery, status, result, route))) return false;
     job.isReported = true;
   }

@@ -81,7 +81,7 @@ export function settlementOf(job: Job, outcome: Outcome): Settlement {
     case 'expired':
       return unworked(job, 'expired', EXPIRED);
     case 'cancelled':
-      return alreadyOut(job) ?? unworked(job, 'cancelled', cancellationText(outcome.cancellation));
+      return unworked(job, 'cancelled', cancellationText(outcome.cancellation));
     case 'handedBack':
       return { kind: 'handBack' };
     case 'interrupted':
@@ -116,26 +116,6 @@ function unworked(job: Job, status: 'expired' | 'cancelled', error: string): Set
   return { kind: 'report', status, result: errorAlone(job, { mishap: status, error, trace: '' }), error, park: null };
 }
 
-/** What whoever waits for it has been told by its plugin holds: it was said first. */
-function alreadyOut(job: Job): Settlement | undefined {
-  switch (job.out) {
-    case 'finished':
-      return finished(job, null);
-    case 'failed':
-      return {
-        kind: 'report',
-        status: 'failed',
-        result: null,
-        error: 'its plugin has reported that it failed',
-        park: null,
-      };
-    case undefined:
-      return undefined;
-    default:
-      return job.out satisfies never;
-  }
-}
-
 function finished(job: Job, result: EncodedResult | null): Settlement {
   const limit = job.plan.maxMessageSize;
   if (result === null || result.body.length <= limit) {
@@ -151,7 +131,6 @@ function overtime(
   { limitMs, lastLines }: Extract<Outcome, { kind: 'overtime' }>,
   next: RetryDecision,
 ): Settlement {
-  if (next.kind === 'last' && job.out === 'finished') return finished(job, null);
   const failure = {
     mishap: 'overtime',
     error: `took longer than ${formatDuration(limitMs)}`,
@@ -184,7 +163,6 @@ function crashed(
 ): Settlement {
   const error = `its worker process ${how}`;
   if (next.kind === 'again') return { ...next, why: wasAlone ? error : `${error}, which had other workitems as well` };
-  if (job.out === 'finished') return finished(job, null);
   const failure = { error: `${error}; it brought down ${job.counts.crashes + 1} of them`, trace: lastLines };
   const result = failedResult(job, { mishap: 'crashed', ...failure });
   return { kind: 'report', status: 'failed', result, error: failure.error, park: { reason: 'crashed', ...failure } };

@@ -1,10 +1,12 @@
 // Sees every outcome through to its end (step 8 of the path): settled with the broker, or kept for when the broker delivers
 // the workitem again. Knows what still runs here. Never leaves a delivery that it holds unsettled.
 import type { Delivery } from '../broker/broker.ts';
+import { isInTime } from '../broker/in-time.ts';
 import { pause } from '../core/clock.ts';
 import { HEADER } from '../workitem/headers.ts';
 import { Adoption } from './adoption.ts';
 import type { Job } from './job.ts';
+import { isCutOff, whatHolds } from './said-first.ts';
 import { type SettleTools, settle } from './settle.ts';
 import { type Outcome, type Settlement, settlementOf } from './settlement.ts';
 
@@ -103,8 +105,9 @@ export class Settling {
   }
 
   /** A delivery that goes away on the way may have come back under another one by then: see `adoption.ts`. */
-  async #untilDone(job: Job, outcome: Outcome): Promise<void> {
-    if (isCutOff(outcome) && job.reports.size > 0) await Promise.all(job.reports); // what was said first holds
+  async #untilDone(job: Job, ended: Outcome): Promise<void> {
+    if (isCutOff(ended) && job.reports.size > 0) await this.#hear(job);
+    const outcome = whatHolds(job.out, ended);
     const settlement = settlementOf(job, outcome);
     let delivery: Delivery;
     do {
@@ -122,6 +125,14 @@ export class Settling {
     this.#adoption.keep(job, outcome, this.#tools.clock.now());
     const fields = { workitem: job.envelope.id, type: job.envelope.workerType, outcome: outcome.kind };
     this.#tools.logger.warn(fields, 'the delivery was gone before its outcome was settled: it will be delivered again');
+  }
+
+  /** What its plugin was publishing when it was cut off. A confirm that comes after that is too late to count. */
+  async #hear({ reports, envelope }: Job): Promise<void> {
+    const { broker, clock, logger } = this.#tools;
+    if (await isInTime(broker, clock, Promise.all(reports))) return;
+    const fields = { workitem: envelope.id, type: envelope.workerType };
+    logger.warn(fields, 'what its plugin has published is not confirmed: it is settled without it');
   }
 
   /** It is settled: no copy of it means anything any more. */
@@ -158,11 +169,6 @@ export class Settling {
     job.delivery.requeue();
     job.spare?.ack();
   }
-}
-
-/** It may have been in the middle of a report. */
-function isCutOff({ kind }: Outcome): boolean {
-  return kind === 'crashed' || kind === 'overtime' || kind === 'cancelled';
 }
 
 /** There is nothing in it that would have to be kept – but that the broker has it by now, where it has been passed on. */

@@ -1,8 +1,8 @@
 // What a worker process says of a workitem, as an outcome of ours: the body of its frame becomes the result. Pure.
 import type { WorkerOutcome } from '../child/protocol.ts';
+import type { Cancellation } from '../control/standing.ts';
 import type { EncodedResult } from '../workitem/encoded-result.ts';
 import { JSON_RPC } from '../workitem/json-rpc/answer.ts';
-import { type Cancelled, outcomeOfCancelled } from './cancelled.ts';
 import type { Outcome } from './settlement.ts';
 
 /** What its handler has been told meanwhile. */
@@ -12,11 +12,15 @@ interface Told {
   /** It could not report that it has finished, since the broker had taken its delivery away: nor is that a failure. */
   readonly hasLostReport: boolean;
   /** It has been cancelled: that holds, whatever it returns or throws, unless its plugin has reported that already. */
-  readonly cancelled: Cancelled | undefined;
+  readonly cancellation: Cancellation | undefined;
 }
 
-export function outcomeOf(said: WorkerOutcome, body: Buffer, { knowsOfStop, hasLostReport, cancelled }: Told): Outcome {
-  if (cancelled && !isReported(said)) return outcomeOfCancelled(cancelled);
+export function outcomeOf(
+  said: WorkerOutcome,
+  body: Buffer,
+  { knowsOfStop, hasLostReport, cancellation }: Told,
+): Outcome {
+  if (cancellation && !isReported(said)) return { kind: 'cancelled', cancellation };
   const isExcused = knowsOfStop || hasLostReport;
   if (isExcused && said.kind === 'threw' && !isReported(said)) return { kind: 'handedBack' };
   switch (said.kind) {

@@ -20,7 +20,7 @@ const settled = (body: unknown, outcome: Outcome, options = {}): Settlement =>
 const answer = (settlement: Settlement): unknown =>
   settlement.kind === 'report' && settlement.result ? JSON.parse(settlement.result.body.toString()) : null;
 
-const UNTOLD = { knowsOfStop: false, hasLostReport: false, cancelled: undefined };
+const UNTOLD = { knowsOfStop: false, hasLostReport: false, cancellation: undefined };
 const STOPPING = { ...UNTOLD, knowsOfStop: true };
 const FAILURE = { error: 'it broke', trace: 'at f' };
 const CRASHED: Outcome = { kind: 'crashed', how: 'was ended by SIGKILL', lastLines: 'last words', wasAlone: true };

@@ -163,6 +163,15 @@ describe('a message elsewhere', () => {
   });
 });
 
+it('a report that is lost with its delivery stays lost, whatever becomes of another call of that moment', async () => {
+  delivery = tools.broker.delivery('worker_w', workitem());
+  const job = jobOf(delivery, { mayPublish: [] });
+  delivery.lose();
+  await carryOutReport(tools, job, DEFAULT, BODY);
+  expect(await carryOutReport(tools, job, ELSEWHERE, BODY)).toContain('may_publish');
+  expect(job.hasLostReport).toBe(true);
+});
+
 describe('a default report', () => {
   it('goes where the pool would send it', async () => {
     expect(await carriedOut(DEFAULT)).toBeNull();

@@ -192,7 +192,7 @@ describe('what no worker handles', () => {
 
 describe('what a worker process says', () => {
   const body = Buffer.from('bytes');
-  const UNTOLD = { knowsOfStop: false, hasLostReport: false, cancelled: undefined };
+  const UNTOLD = { knowsOfStop: false, hasLostReport: false, cancellation: undefined };
 
   it('becomes an outcome with the bytes of its frame', () => {
     const result = { contentType: 'x/y', body };
