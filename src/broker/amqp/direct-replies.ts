@@ -23,6 +23,9 @@ interface Way {
   readonly publisher: Publisher;
 }
 
+/** Why the broker takes nothing on this connection now; `null`: it does. */
+export type OnBlocked = (connection: Connection, reason: string | null) => void;
+
 export class DirectReplies {
   readonly #beside: Connection;
   readonly #clock: Clock;
@@ -31,12 +34,18 @@ export class DirectReplies {
   /** The end of the row of those that go one after another. */
   #suspects: Promise<unknown> = Promise.resolve();
   readonly #open = new Set<Promise<PublishOutcome>>();
+  readonly #ways = new Set<Way>();
+  readonly #onBlocked: OnBlocked;
+  /** Why nothing is sent any more; `null` while it is. */
+  #abandoned: string | null = null;
+  #isAbsenceTold = false;
 
   /** @param beside lasts for as long as this one */
-  constructor(beside: Connection, clock: Clock, logger: Logger) {
+  constructor(beside: Connection, clock: Clock, logger: Logger, onBlocked: OnBlocked) {
     this.#beside = beside;
     this.#clock = clock;
     this.#logger = logger;
+    this.#onBlocked = onBlocked;
   }
 
   publish(outgoing: Outgoing, patience: Patience | undefined): Promise<PublishOutcome> {
@@ -51,11 +60,23 @@ export class DirectReplies {
     await Promise.all(this.#open);
   }
 
+  /** What still waits is not sent any more, also where its connection is only being made. */
+  abandon(reason: string): void {
+    this.#abandoned = reason;
+    for (const { publisher } of this.#ways) publisher.abandon(reason);
+  }
+
+  /** Resolves when all that has been opened is over. */
+  async close(): Promise<void> {
+    this.abandon('the connection to the broker has ended');
+    await Promise.all([...this.#ways].map(({ connection }) => connection.close()));
+  }
+
   /** Never rejects. */
   async #publish(outgoing: Outgoing, patience: Patience | undefined): Promise<PublishOutcome> {
     try {
       const way = await this.#shared();
-      const outcome = await way.publisher.publish(outgoing, patience);
+      const outcome = await this.#over(way, outgoing, patience);
       if (!isVictim(outcome, way)) return outcome;
       const alone = this.#suspects.then(() => this.#alone(outgoing, patience));
       this.#suspects = alone.catch(() => undefined); // told below
@@ -63,6 +84,11 @@ export class DirectReplies {
     } catch (err) {
       return { kind: 'unknown', reason: `no connection for direct replies: ${messageOf(err)}` };
     }
+  }
+
+  #over({ publisher }: Way, outgoing: Outgoing, patience: Patience | undefined): Promise<PublishOutcome> {
+    if (this.#abandoned !== null) return Promise.resolve({ kind: 'unknown', reason: this.#abandoned });
+    return publisher.publish(outgoing, patience);
   }
 
   #shared(): Promise<Way> {
@@ -77,21 +103,30 @@ export class DirectReplies {
     };
     return new Promise((resolve, reject) => {
       const lasting = apartFrom(this.#beside, 'direct replies', async (connection) => {
+        this.#isAbsenceTold = false;
         resolve(this.#wayOver(connection));
         await connection.ended;
       });
       void lasting.then(forget, (err: unknown) => {
         forget();
+        this.#tellAbsence(messageOf(err));
         reject(err);
       });
     });
+  }
+
+  /** Once for as long as it lasts: whoever publishes tries again and again. */
+  #tellAbsence(reason: string): void {
+    if (this.#isAbsenceTold || this.#abandoned !== null || this.#beside.over.aborted) return;
+    this.#isAbsenceTold = true;
+    this.#logger.warn({ reason }, 'no connection for direct replies: they wait, and are set aside after a while');
   }
 
   /** One that ends its connection, alone on it, has no reader. Those that were beside it may come twice. */
   #alone(outgoing: Outgoing, patience: Patience | undefined): Promise<PublishOutcome> {
     return apartFrom(this.#beside, 'a direct reply', async (connection) => {
       const way = this.#wayOver(connection);
-      const outcome = await way.publisher.publish(outgoing, patience);
+      const outcome = await this.#over(way, outgoing, patience);
       if (!isVictim(outcome, way)) return outcome;
       return { kind: 'returned', reason: `the broker knows no reply address "${printable(outgoing.routingKey)}"` };
     });
@@ -99,9 +134,19 @@ export class DirectReplies {
 
   #wayOver(connection: Connection): Way {
     const publisher = new Publisher(connection, this.#clock, this.#logger);
-    connection.model.on('blocked', () => publisher.setBlocked(true));
-    connection.model.on('unblocked', () => publisher.setBlocked(false));
-    return { connection, publisher };
+    const setBlocked = (reason: string | null): void => {
+      publisher.setBlocked(reason !== null);
+      this.#onBlocked(connection, reason);
+    };
+    connection.model.on('blocked', setBlocked);
+    connection.model.on('unblocked', () => setBlocked(null));
+    const way = { connection, publisher };
+    this.#ways.add(way);
+    void connection.ended.then(() => {
+      this.#ways.delete(way);
+      this.#onBlocked(connection, null);
+    });
+    return way;
   }
 }
 

@@ -29,6 +29,8 @@ export class Session {
   readonly #publishing: Connection;
   readonly #publisher: Publisher;
   readonly #replies: DirectReplies;
+  /** Connections that the broker takes nothing on now, with its reason. */
+  readonly #blocked = new Map<Connection, string>();
 
   static async open(host: Host, options: SessionOptions, signal: AbortSignal): Promise<Session> {
     const { login, name, clock } = options;
@@ -48,10 +50,11 @@ export class Session {
     this.consuming = consuming;
     this.questions = new Questions(consuming, clock, logger);
     this.#publisher = new Publisher(publishing, clock, logger);
-    this.#replies = new DirectReplies(publishing, clock, logger);
+    const onBlocked = this.#setBlocked.bind(this);
+    this.#replies = new DirectReplies(publishing, clock, logger, onBlocked);
     this.ended = Promise.race([publishing.ended, consuming.ended]);
-    publishing.model.on('blocked', (reason: string) => this.#setBlocked(reason));
-    publishing.model.on('unblocked', () => this.#setBlocked(null));
+    publishing.model.on('blocked', (reason: string) => this.#setBlocked(publishing, reason));
+    publishing.model.on('unblocked', () => this.#setBlocked(publishing, null));
   }
 
   get isOpen(): boolean {
@@ -71,15 +74,21 @@ export class Session {
   /** What still waits is not sent any more. */
   abandon(reason: string): void {
     this.#publisher.abandon(reason);
+    this.#replies.abandon(reason);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#publishing.close(), this.consuming.close()]);
+    await Promise.all([this.#publishing.close(), this.consuming.close(), this.#replies.close()]);
   }
 
-  #setBlocked(reason: string | null): void {
-    this.#publisher.setBlocked(reason !== null);
-    this.onBlocked(reason);
+  /** The alarm is the whole broker's; it tells those connections that have tried to publish meanwhile. */
+  #setBlocked(connection: Connection, reason: string | null): void {
+    const [before] = this.#blocked.values();
+    if (reason === null) this.#blocked.delete(connection);
+    else this.#blocked.set(connection, reason);
+    const [now] = this.#blocked.values();
+    if (connection === this.#publishing) this.#publisher.setBlocked(reason !== null);
+    if (now !== before) this.onBlocked(now ?? null);
   }
 }
 
