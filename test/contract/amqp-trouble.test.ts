@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type AmqpOptions, createAmqpBroker } from '../../src/broker/amqp/broker.ts';
 import type { Broker, Delivery } from '../../src/broker/broker.ts';
+import { together } from '../../src/broker/declarations.ts';
 import { sharedQueue } from '../../src/broker/topology.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Patience } from '../../src/core/patience.ts';
@@ -152,6 +153,27 @@ test('a consumer of a queue that answers nothing can be stopped, and gets nothin
   expect((await others.take(1))[0]?.message.body.toString()).toBe('late');
   expect([held?.isOpen, held?.ack()]).toEqual([true, true]);
 });
+
+test(
+  'whoever declares or asks learns which queue answers nothing; when it does again, so do they',
+  PATIENCE,
+  async () => {
+    const clock = manualClock();
+    const { broker } = await openBroker({}, clock);
+    const both = together(sharedQueue('alive', 'classic'), sharedQueue('hung', 'classic'));
+    expect(await broker.declare(both)).toEqual({ kind: 'declared' });
+    await suspend('hung', 'suspend');
+    onTestFinished(() => suspend('hung', 'resume'));
+    const asked = Promise.all([broker.declare(both), broker.queueInfo('hung').catch(({ code }) => code)]);
+    expect(await broker.queueInfo('alive')).toEqual({ messages: 0, consumers: 0 });
+    await clock.advance(20_000);
+    const reason = 'the broker gave no answer within 20 seconds about queue hung';
+    expect(await asked).toEqual([{ kind: 'unknown', reason }, 'UNAVAILABLE']);
+    await suspend('hung', 'resume');
+    expect(await broker.declare(both)).toEqual({ kind: 'declared' });
+    expect(await broker.queueInfo('hung')).toEqual({ messages: 0, consumers: 0 });
+  },
+);
 
 test('what is acknowledged behind an older delivery is made known when that matters, not before', async () => {
   const clock = manualClock(); // stands still: nothing goes out because it has waited long enough

@@ -4,17 +4,19 @@ import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, pause, within } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import { underSignals } from '../../core/under-signals.ts';
-import { whenAborted } from '../../core/when-aborted.ts';
-import type { ConsumeOptions, Consumer } from '../broker.ts';
+import { doneOrAborted, whenAborted } from '../../core/when-aborted.ts';
+import type { ConsumeOptions, Consumer, Delivery } from '../broker.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
 import type { Connection } from './connection.ts';
 import { declare } from './declare.ts';
-import { ANSWER_WITHIN_MS, MOST_UNANSWERED, NO_ANSWER } from './questions.ts';
+import { ANSWER_WITHIN_MS, restMs, silenceAbout } from './questions.ts';
 import { Subscription } from './subscription.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
+/** How long a set-up may still take when we stop. */
+const GOODBYE_MS = 5_000;
 /** What lasted that long was no failure from the start: the pauses begin again with the shortest. */
 const STEADY_MS = 10_000;
 
@@ -93,48 +95,59 @@ export class AmqpConsumer implements Consumer {
   async #serveUntil(over: AbortSignal, connection: Connection): Promise<void> {
     for (let failures = 0; !over.aborted; ) {
       const began = this.#clock.now();
-      const why = await (this.#options.from === 'first' ? this.#read(connection, over) : this.#consume(connection));
+      const isStream = this.#options.from === 'first';
+      const why = await (isStream ? this.#read(connection, over) : this.#consume(connection, over));
       if (over.aborted) return;
       failures = this.#clock.now() - began < STEADY_MS ? failures + 1 : 1;
       this.#say(why);
       await pause(this.#clock, backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS), over);
-      if (this.#late.size >= MOST_UNANSWERED) await Promise.race([...this.#late, whenAborted(over)]);
+      const toRestMs = restMs(this.#late.size);
+      if (toRestMs > 0) await within(this.#clock, toRestMs, Promise.race(this.#late), over);
     }
   }
 
   /** Where all connections are lost, this one may be the first: then there is nothing to say about it. */
   async #read(connection: Connection, over: AbortSignal): Promise<string> {
-    const reading = apartFrom(connection, 'streams', (apart) => this.#consume(apart));
+    const reading = apartFrom(connection, 'streams', (apart) => this.#consume(apart, over));
     const why = await reading.catch(brokersWords);
     await pause(this.#clock, FIRST_PAUSE_MS, over);
     return why;
   }
 
   /** Resolves when it is over, with the reason. */
-  async #consume(connection: Connection): Promise<string> {
+  async #consume(connection: Connection, over: AbortSignal): Promise<string> {
     const givenUp = new AbortController();
-    const setUp = this.#setUp(connection, givenUp.signal);
-    if (await within(this.#clock, ANSWER_WITHIN_MS, setUp, connection.over)) {
+    const open = new Set<string>();
+    const setUp = this.#setUp(connection, givenUp.signal, open);
+    if (await this.#isInTime(setUp, connection, over)) {
       const found = await setUp;
       return typeof found === 'string' ? found : this.#untilEnd(found);
     }
+    const why = connection.over.aborted ? await connection.ended : silenceAbout(open);
     givenUp.abort();
     this.#late.add(setUp);
-    // Should the answer come late, after all, what was delivered with it goes back at once.
-    void setUp.then((late) => {
-      this.#late.delete(setUp);
-      return typeof late === 'string' ? undefined : late.close();
-    });
-    return NO_ANSWER;
+    void doneOrAborted(setUp, connection.over).then(() => this.#late.delete(setUp));
+    // Should the answer come late, after all, what was delivered with it goes back at once, and nobody sees it.
+    void setUp.then((late) => (typeof late === 'string' ? undefined : late.close()));
+    return why;
+  }
+
+  /** When we stop, it still has a moment: what it has been given by then can be settled. */
+  async #isInTime(setUp: Promise<unknown>, connection: Connection, over: AbortSignal): Promise<boolean> {
+    const [clock, ends] = [this.#clock, [over, connection.over]];
+    const isInTime = await underSignals(ends, (end) => within(clock, ANSWER_WITHIN_MS, setUp, end));
+    return isInTime || (this.#stopping.signal.aborted && within(clock, GOODBYE_MS, setUp, connection.over));
   }
 
   /** Never rejects: why there is none, where there is none. */
-  async #setUp(connection: Connection, givenUp: AbortSignal): Promise<Subscription | string> {
-    const { queue, declarations, from, onDelivery } = this.#options;
-    const onBegin = from === 'first' ? () => this.#options.onBegin?.() : null;
-    const declared = await declare(connection, declarations, this.#logger, givenUp);
+  async #setUp(connection: Connection, givenUp: AbortSignal, open: Set<string>): Promise<Subscription | string> {
+    const { queue, declarations, from } = this.#options;
+    const onDelivery = (delivery: Delivery): void => void (givenUp.aborted || this.#options.onDelivery(delivery));
+    const onBegin = from === 'first' ? () => void (givenUp.aborted || this.#options.onBegin?.()) : null;
+    const declared = await declare(connection, declarations, this.#logger, givenUp, open);
     if (declared.kind !== 'declared') return declared.reason;
-    if (this.#stopping.signal.aborted) return 'stopped';
+    if (this.#stopping.signal.aborted || givenUp.aborted) return 'stopped';
+    open.add(`queue ${queue}`);
     const [clock, logger, prefetch] = [this.#clock, this.#logger, this.#prefetch];
     try {
       return await Subscription.open(connection, { queue, prefetch, onDelivery, onBegin, clock, logger });

@@ -7,7 +7,7 @@ import { TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { doneOrAborted } from '../../core/when-aborted.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
-import type { Binding, Declarations } from '../declarations.ts';
+import type { Binding, Declarations, ExchangeDeclaration, QueueDeclaration } from '../declarations.ts';
 import { isReplyAddress } from '../topology.ts';
 import { apartFrom } from './apart.ts';
 import { brokersWords } from './confirm-channel.ts';
@@ -26,24 +26,28 @@ const INTERNAL_ERROR = 541;
 const QUESTIONS_PER_CHANNEL = 8;
 const MOST_CHANNELS = 8;
 
-/** @param signal aborts when nobody waits for the outcome any longer: the broker may never answer one of the questions */
+/**
+ * @param signal aborts when nobody waits for the outcome any longer: the broker may never answer one of the questions
+ * @param open holds what there is no answer about yet
+ */
 export async function declare(
   connection: Connection,
   all: Declarations,
   logger: Logger,
   signal?: AbortSignal,
+  open: Set<string> = new Set(),
 ): Promise<DeclareOutcome> {
   const scratches = scratchesFor(connection, all);
   const close = (): Promise<unknown> => Promise.all(scratches.map((scratch) => scratch.close()));
   signal?.addEventListener('abort', close);
   try {
-    const exchanges = await askEach(scratches, all.exchanges, (scratch, { exchange, type, arguments: args }) =>
+    const exchanges = await askEach(scratches, open, all.exchanges, (scratch, { exchange, type, arguments: args }) =>
       scratch.ensure(
         (channel) => channel.checkExchange(exchange),
         (channel) => channel.assertExchange(exchange, type, { durable: true, arguments: args }),
       ),
     );
-    const queues = await askEach(scratches, all.queues, (scratch, { queue, arguments: args }) =>
+    const queues = await askEach(scratches, open, all.queues, (scratch, { queue, arguments: args }) =>
       scratch.ensure(
         (channel) => channel.checkQueue(queue),
         (channel) => channel.assertQueue(queue, { durable: true, arguments: args }),
@@ -51,7 +55,7 @@ export async function declare(
       ),
     );
     const isComplete = [...exchanges, ...queues].every((wasThere) => wasThere);
-    await askEach(scratches, all.bindings, (scratch, binding) => bind(scratch, binding, isComplete, logger));
+    await askEach(scratches, open, all.bindings, (scratch, binding) => bind(scratch, binding, isComplete, logger));
     return { kind: 'declared' };
   } catch (err) {
     const reason = brokersWords(err);
@@ -69,8 +73,9 @@ function scratchesFor(connection: Connection, { exchanges, queues, bindings }: D
 }
 
 /** Resolves with all answers. After a refusal nothing more is asked; it rejects when what had been asked is answered. */
-async function askEach<T, A>(
+async function askEach<T extends ExchangeDeclaration | QueueDeclaration | Binding, A>(
   scratches: readonly Scratch[],
+  open: Set<string>,
   items: readonly T[],
   ask: (scratch: Scratch, item: T) => Promise<A>,
 ): Promise<readonly A[]> {
@@ -80,11 +85,15 @@ async function askEach<T, A>(
   const askInTurn = async (scratch: Scratch): Promise<void> => {
     for (const [at, item] of left) {
       if (isRefused) return;
+      const name = nameOf(item);
+      open.add(name);
       try {
         answers[at] = await ask(scratch, item);
       } catch (err) {
         isRefused = true;
         throw err;
+      } finally {
+        open.delete(name);
       }
     }
   };
@@ -92,6 +101,11 @@ async function askEach<T, A>(
   const refusal = ends.find((end) => end.status === 'rejected');
   if (refusal) throw refusal.reason;
   return answers;
+}
+
+function nameOf(item: ExchangeDeclaration | QueueDeclaration | Binding): string {
+  if ('queue' in item) return `queue ${item.queue}`;
+  return 'exchange' in item ? `exchange ${item.exchange}` : `exchange ${item.source}, binding ${item.pattern}`;
 }
 
 /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE`. */

@@ -1,8 +1,10 @@
 // Questions about queues, over the connection that consumes. The broker may leave one unanswered for ever (a queue whose
 // process hangs, a quorum queue that a kill -9 has cut short), and all others answered: whoever asks learns that it got no
-// answer. The channel that has asked is lost until the connection ends, or the answer comes: so their number is bounded.
+// answer. The channel that has asked is lost until the connection ends, or the answer comes. So the same question is asked
+// once at a time, for all who want to know; and hardly ever again where one after the other stays unanswered.
+import { backoffMs } from '../../core/backoff.ts';
 import { type Clock, within } from '../../core/clock.ts';
-import { TaskqueueError } from '../../core/errors.ts';
+import { messageOf, TaskqueueError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DeclareOutcome, QueueInfo } from '../broker.ts';
 import type { Declarations } from '../declarations.ts';
@@ -10,16 +12,39 @@ import type { Connection } from './connection.ts';
 import { declare, deleteQueue, queueInfo } from './declare.ts';
 
 export const ANSWER_WITHIN_MS = 20_000;
-export const NO_ANSWER = `the broker gave no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
-/** So many about one queue, and no more are asked until one of them is answered. */
+/** So many of one question may stay unanswered; then each further one waits longer than the one before it. */
 export const MOST_UNANSWERED = 10;
+const REST_MS = 10 * 60_000;
+const LONGEST_REST_MS = 6 * 60 * 60_000;
+
+/** How long to wait before the same is asked again, with so many unanswered: a connection has 2047 channels, for all of us. */
+export function restMs(unanswered: number): number {
+  return unanswered < MOST_UNANSWERED ? 0 : backoffMs(unanswered - MOST_UNANSWERED + 1, REST_MS, LONGEST_REST_MS);
+}
+
+/** @param open what has been asked about, and not been answered */
+export function silenceAbout(open: Iterable<string>): string {
+  return `the broker gave no answer within ${ANSWER_WITHIN_MS / 1000} seconds about ${[...open].join(', ')}`;
+}
+
+/** @param open holds what there is no answer about yet */
+type Ask<T> = (open: Set<string>, givenUp: AbortSignal) => Promise<T>;
+
+interface Silence {
+  /** How many are open that nobody waits for any longer. */
+  readonly count: number;
+  readonly reason: string;
+  readonly restUntil: number;
+}
 
 export class Questions {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** How many are open that nobody waits for any longer, by queue. */
-  readonly #unanswered = new Map<string, number>();
+  /** What is being asked now, by question. */
+  readonly #asking = new Map<string, Promise<unknown>>();
+  /** What was asked and is still unanswered, by question. */
+  readonly #silences = new Map<string, Silence>();
 
   constructor(connection: Connection, clock: Clock, logger: Logger) {
     this.#connection = connection;
@@ -28,41 +53,64 @@ export class Questions {
   }
 
   async declare(declarations: Declarations): Promise<DeclareOutcome> {
-    const givenUp = new AbortController();
-    const declared = declare(this.#connection, declarations, this.#logger, givenUp.signal);
-    if (await this.#isInTime(declared)) return declared;
-    givenUp.abort();
-    return { kind: 'unknown', reason: NO_ANSWER };
+    const ask: Ask<DeclareOutcome> = (open, givenUp) =>
+      declare(this.#connection, declarations, this.#logger, givenUp, open);
+    try {
+      return await this.#shared(`declare ${JSON.stringify(declarations)}`, ask);
+    } catch (err) {
+      return { kind: 'unknown', reason: messageOf(err) };
+    }
   }
 
   /** `undefined` where there is no such queue. Rejects with `UNAVAILABLE`. */
   info(queue: string): Promise<QueueInfo | undefined> {
-    return this.#answer(queue, () => queueInfo(this.#connection, queue));
+    return this.#shared(`info ${queue}`, (open) => {
+      open.add(`queue ${queue}`);
+      return queueInfo(this.#connection, queue);
+    });
   }
 
   /** Rejects with `UNAVAILABLE`. */
   deleteQueue(queue: string): Promise<void> {
-    return this.#answer(queue, () => deleteQueue(this.#connection, queue));
+    return this.#shared(`delete ${queue}`, (open) => {
+      open.add(`queue ${queue}`);
+      return deleteQueue(this.#connection, queue);
+    });
   }
 
-  async #answer<T>(queue: string, ask: () => Promise<T>): Promise<T> {
-    if ((this.#unanswered.get(queue) ?? 0) < MOST_UNANSWERED) {
-      const asked = ask();
-      if (await this.#isInTime(asked)) return asked;
-      this.#count(queue, 1);
-      const answered = (): void => this.#count(queue, -1);
-      void asked.then(answered, answered);
-    }
-    throw new TaskqueueError('UNAVAILABLE', `the broker says nothing about queue ${queue}: ${NO_ANSWER}`);
+  /** Who asks the same meanwhile gets the same answer. Rejects with `UNAVAILABLE` where none comes in time. */
+  #shared<T>(question: string, ask: Ask<T>): Promise<T> {
+    const asking = this.#asking.get(question) as Promise<T> | undefined;
+    if (asking) return asking;
+    const asked = this.#answer(question, ask).finally(() => this.#asking.delete(question));
+    this.#asking.set(question, asked);
+    return asked;
   }
 
-  #isInTime(asked: Promise<unknown>): Promise<boolean> {
-    return within(this.#clock, ANSWER_WITHIN_MS, asked);
+  async #answer<T>(question: string, ask: Ask<T>): Promise<T> {
+    const before = this.#silences.get(question);
+    if (before && this.#clock.now() < before.restUntil) throw new TaskqueueError('UNAVAILABLE', before.reason);
+    const open = new Set<string>();
+    const givenUp = new AbortController();
+    const asked = ask(open, givenUp.signal);
+    if (await within(this.#clock, ANSWER_WITHIN_MS, asked)) return asked;
+    const reason = silenceAbout(open);
+    givenUp.abort();
+    this.#remember(question, reason, asked);
+    throw new TaskqueueError('UNAVAILABLE', reason);
   }
 
-  #count(queue: string, change: 1 | -1): void {
-    const count = (this.#unanswered.get(queue) ?? 0) + change;
-    if (count === 0) this.#unanswered.delete(queue);
-    else this.#unanswered.set(queue, count);
+  #remember(question: string, reason: string, asked: Promise<unknown>): void {
+    const count = (this.#silences.get(question)?.count ?? 0) + 1;
+    this.#silences.set(question, { count, reason, restUntil: this.#clock.now() + restMs(count) });
+    const answered = (): void => this.#forget(question);
+    void asked.then(answered, answered);
+  }
+
+  /** One of them has been answered after all: the next need not wait. */
+  #forget(question: string): void {
+    const silence = this.#silences.get(question);
+    if (silence === undefined || silence.count === 1) this.#silences.delete(question);
+    else this.#silences.set(question, { ...silence, count: silence.count - 1, restUntil: 0 });
   }
 }

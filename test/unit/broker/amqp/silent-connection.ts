@@ -1,4 +1,5 @@
 // A connection of which a test says how its channels answer, or that they do not.
+import { setMaxListeners } from 'node:events';
 import type { Channel } from 'amqplib';
 import type { Connection } from '../../../../src/broker/amqp/connection.ts';
 import { deferred } from '../../../../src/core/deferred.ts';
@@ -9,6 +10,7 @@ export const never = (): Promise<never> => new Promise(() => undefined);
 export function connectionOf(channel: Partial<Record<keyof Channel, unknown>>) {
   const ended = deferred<string>();
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // as the real one
   const state = { opened: 0, closed: 0 };
   const model = {
     createChannel: async () => {
