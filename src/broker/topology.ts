@@ -82,7 +82,8 @@ function passingOn(ttlMs: number, next: string): QueueDeclaration['arguments'] {
   };
 }
 
-const KEPT: Declarations = {
+/** What keeps workitems that go to no worker now. */
+export const KEPT: Declarations = {
   exchanges: [{ exchange: UNROUTABLE, type: 'fanout', arguments: {} }],
   queues: [
     { queue: DEAD, arguments: INTERNAL },

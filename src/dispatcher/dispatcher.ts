@@ -1,14 +1,15 @@
 // The service behind `taskqueue dispatcher`: consumes `taskqueue` and forwards each message (step 2 of the path). Any
 // number of dispatchers may share the queue.
 
-import type { Consumer, Delivery } from '../broker/broker.ts';
+import { type Consumer, type Delivery, isConnected } from '../broker/broker.ts';
 import { together } from '../broker/declarations.ts';
-import { internalDeclarations, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
+import { internalDeclarations, KEPT, type QueueType, sharedQueue, TASKQUEUE } from '../broker/topology.ts';
 import { pause, within } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { aboutWorkitem } from '../events/event.ts';
 import { watchForDeafness } from '../handling/deafness.ts';
 import { park } from '../handling/keep.ts';
+import { seeToQueues } from '../handling/see-to-queues.ts';
 import type { Service } from '../service/service.ts';
 import type { Message } from '../workitem/message.ts';
 import { withoutForgeries } from '../workitem/relay.ts';
@@ -40,6 +41,9 @@ export class Dispatcher {
   #isStopped = false;
   #arrivals = 0;
   #stopWatching: () => void = () => undefined;
+  #forgetStatus: () => void = () => undefined;
+  /** Resolves when the queues have been seen to that delays go through, or the broker has not said in time. */
+  #seenTo: Promise<void> = Promise.resolve();
   /** Messages that found their place since the start: a worker queue, or another one where they wait or are parked. */
   forwarded = 0;
 
@@ -82,8 +86,14 @@ export class Dispatcher {
   }
 
   async start(): Promise<void> {
+    const { broker } = this.#tools;
+    this.#forgetStatus = broker.onStatus(({ state }) => {
+      if (state === 'connected') this.#seeToDelays();
+    });
+    if (isConnected(broker.status)) this.#seeToDelays(); // somebody else has started it
     await this.#control?.start();
-    await this.#tools.broker.start();
+    await broker.start();
+    await this.#seenTo; // a delay that goes through half of them would be over too early
     if (this.#isStopped) return; // meanwhile
     this.#consumer = this.#consume();
     this.#stopWatching = watchForDeafness({
@@ -99,10 +109,14 @@ export class Dispatcher {
     this.#sweep.start();
   }
 
+  #seeToDelays(): void {
+    this.#seenTo = seeToQueues(this.#tools, internalDeclarations());
+  }
+
   #consume(): Consumer {
     return this.#tools.broker.consume({
       queue: TASKQUEUE,
-      declarations: together(internalDeclarations(), sharedQueue(TASKQUEUE, this.#queueType)),
+      declarations: together(KEPT, sharedQueue(TASKQUEUE, this.#queueType)),
       prefetch: this.#prefetch,
       onDelivery: (delivery) => this.#take(delivery),
     });
@@ -116,6 +130,7 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#forgetStatus();
     this.#stopWatching();
     await this.#consumer?.stop();
     await within(this.#tools.clock, STOP_WITHIN_MS, Promise.all([this.#sweep.stop(), this.#untilIdle()]));

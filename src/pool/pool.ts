@@ -7,6 +7,7 @@ import { residentBytes } from '../child/memory.ts';
 import type { ChildSpec } from '../child/spawn.ts';
 import type { OrderChange } from '../control/standing.ts';
 import { within } from '../core/clock.ts';
+import { seeToQueues } from '../handling/see-to-queues.ts';
 import type { Service } from '../service/service.ts';
 import { Entrance } from './entrance.ts';
 import { Instance } from './instance.ts';
@@ -171,18 +172,18 @@ export class Pool {
   }
 
   async #declare(): Promise<void> {
-    const { queueType, logger } = this.#tools;
+    const { queueType } = this.#tools;
     const groups = [...new Set(this.#roster.values())].map(({ group }) => group);
     const types = new Set(groups.map(({ type }) => type));
     const results = new Set(groups.map(({ options }) => options.resultsRoutingKey).filter((key) => key !== ''));
-    const outcome = await this.#broker.declare(
+    await seeToQueues(
+      this.#tools,
       together(
         internalDeclarations(),
         ...[...types].map((type) => workerDeclarations(type, queueType)),
         ...[...results].map((queue) => sharedQueue(queue, queueType)),
       ),
     );
-    if (outcome.kind === 'refused') logger.warn({ reason: outcome.reason }, 'not all queues could be declared');
   }
 
   async #reload(after: Roster): Promise<void> {

@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { DEAD, TASKQUEUE } from '../../../src/broker/topology.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeclareOutcome } from '../../../src/broker/broker.ts';
+import { DEAD, isDelayQueue, TASKQUEUE } from '../../../src/broker/topology.ts';
+import { deferred } from '../../../src/core/deferred.ts';
 import { Dispatcher } from '../../../src/dispatcher/dispatcher.ts';
 import type { Message } from '../../../src/workitem/message.ts';
 import { CONFIRMED, ending } from '../../support/fake-broker.ts';
@@ -23,6 +25,30 @@ describe('a dispatcher', () => {
     const { declarations } = tools.broker.consumersOf(TASKQUEUE)[0]?.options ?? {};
     expect(declarations?.queues).toContainEqual({ queue: TASKQUEUE, arguments: { 'x-queue-type': 'quorum' } });
     expect(declarations?.queues.map(({ queue }) => queue)).toContain(DEAD);
+  });
+
+  it('consumes though the broker says nothing about a queue that delays go through, and tells which one', async () => {
+    const reason = 'the broker gave no answer within 20 seconds about queue taskqueue.delay.27';
+    tools.broker.declareAnswer = { kind: 'unknown', reason };
+    await dispatcher.start();
+    const [consumer] = tools.broker.consumersOf(TASKQUEUE);
+    expect(consumer?.options.declarations.queues.filter(({ queue }) => isDelayQueue(queue))).toEqual([]);
+    expect([...tools.broker.declaredQueues].filter(isDelayQueue)).toHaveLength(29);
+    expect(tools.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { reason } }));
+  });
+
+  it('sees to those queues before it consumes, and again with each new connection', async () => {
+    const seen = deferred<DeclareOutcome>();
+    const declare = vi.spyOn(tools.broker, 'declare').mockReturnValueOnce(seen.promise);
+    const started = dispatcher.start();
+    await settle();
+    expect(tools.broker.consumers).toEqual([]);
+    seen.resolve({ kind: 'declared' });
+    await started;
+    expect(tools.broker.consumersOf(TASKQUEUE)).toHaveLength(1);
+    tools.broker.become('waiting');
+    tools.broker.become('connected');
+    expect(declare).toHaveBeenCalledTimes(2);
   });
 
   it('forwards, and counts what found its place', async () => {
