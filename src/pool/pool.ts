@@ -83,8 +83,10 @@ export class Pool {
     this.#host = this.#hostOfInstances(options);
     this.#succession = new Succession({
       logger: options.tools.logger,
+      instances: this.#instances,
       launch: (old) => this.#launch(old.name, old.plan, 0),
       memoryOf: options.memoryOf ?? residentBytes,
+      onRoom: (name) => void this.#fill(name),
     });
     this.#starts = new StartQueue(options.tools.clock, options.startsAtOnce ?? Number.POSITIVE_INFINITY);
     this.#roster = rosterOf(options.plans);
@@ -130,8 +132,8 @@ export class Pool {
   }
 
   /**
-   * Only what has changed is replaced; running workitems finish, however long they take. Resolves when all is in place, but
-   * for processes that work for longer than `stop_timeout`: each of those is replaced when it is done.
+   * Only what has changed is replaced; running workitems finish, however long they take. Resolves when all is in place;
+   * processes that work for longer than `stop_timeout` are still there then, and beside them those that replace them.
    */
   async reload(plans: ReadonlyMap<string, GroupPlan>): Promise<void> {
     const reload = (): Promise<void> => this.#reload(rosterOf(plans));
@@ -200,24 +202,24 @@ export class Pool {
     await Promise.all(leaving);
   }
 
-  /** By what the roster says now, or when its work is done. Others wait for it no longer than a stop would. */
+  /** By what the roster says now. Others wait for its work no longer than a stop would: then there are two for a while. */
   async #replace(name: string): Promise<void> {
-    const [old] = this.#called(name);
     if (this.#isStopping) return;
-    const gone = this.#dismiss(this.#called(name), (instance) => instance.retire());
-    const patienceMs = old?.plan.group.options.stopTimeoutMs ?? 0;
-    if (old === undefined || (await within(this.#tools.clock, patienceMs, gone, this.#hurry.signal))) {
-      return this.#fill(name);
-    }
-    const about = { type: old.plan.group.type, instance: name, pid: old.pid };
-    this.#tools.logger.info(about, 'still at work as it was before the reload: it ends when that is done');
-    void gone.then(() => this.#fill(name));
+    const leaving = this.#called(name).filter((instance) => !this.#succession.isLate(instance));
+    const patienceMs = Math.max(0, ...leaving.map(({ plan }) => plan.group.options.stopTimeoutMs));
+    const gone = this.#dismiss(leaving, (instance) => instance.retire());
+    await within(this.#tools.clock, patienceMs, gone, this.#hurry.signal);
+    if (this.#isStopping) return;
+    for (const instance of leaving) if (this.#instances.has(instance)) this.#succession.late(instance);
+    await this.#fill(name);
   }
 
   async #fill(name: string): Promise<void> {
     const plan = this.#roster.get(name);
-    if (this.#isStopping || plan === undefined || this.#called(name).length > 0) return;
-    await this.#tried(this.#launch(name, plan));
+    if (this.#isStopping || plan === undefined || !this.#succession.hasRoom(name, plan)) return;
+    const successor = this.#launch(name, plan, 0);
+    this.#succession.share(name);
+    await this.#tried(successor);
   }
 
   #called(name: string): Instance[] {

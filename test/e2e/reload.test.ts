@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 
 const TWO_GROUPS = '[actor]\nworkers = a, b\n[actor_b]\ninstances = 2\n';
 
-it('only the group whose settings changed is replaced, and what runs in it finishes first, however long it takes', async () => {
+it('only the group whose settings changed is replaced; what runs in it finishes, and others take up work beside it', async () => {
   const config = `stop_timeout = 200ms\n${TWO_GROUPS}`;
   const { pipeline, client } = await openScene(config, ['actor', 'other']);
   const pool = await pipeline.pool(4);
@@ -24,11 +24,17 @@ it('only the group whose settings changed is replaced, and what runs in it finis
   for (let n = 0, from = seen; n < 2; n++) {
     from = pool.lines.indexOf(await pool.waitForLine(/still at work as it was before/, { from })) + 1;
   }
-  pipeline.open('gate');
   const changed = await readyPids(pool, 2, seen);
   await pool.waitForLine(/reloaded/, { from: seen });
   expect([...changed.keys()].sort()).toEqual(['actor_b#1', 'actor_b#2']);
-  for (const [name, pid] of before) expect(isRunning(pid), name).toBe(!name.startsWith('actor_b'));
+  await client.publish('worker_actor', '{}');
+  await results.take(1); // all that were there before are still at work
+  for (const [name, pid] of before) expect(isRunning(pid), name).toBe(true);
+  pipeline.open('gate');
+  for (const [name, pid] of before) {
+    if (name.startsWith('actor_b')) await until(() => !isRunning(pid), `the former process of ${name} ends`);
+    else expect(isRunning(pid), name).toBe(true);
+  }
   expect((await results.take(3)).map(({ properties }) => properties.headers?.['tq-status'])).toEqual(
     Array(3).fill('finished'),
   );

@@ -17,6 +17,7 @@ let pool: Pool;
 let delivery: FakeDelivery;
 let busy: FakeWorkerProcess;
 const settle = (): Promise<void> => tools.clock.advance(0);
+const prefetches = (): number[] => tools.broker.consumersOf('worker_w').map(({ prefetch }) => prefetch);
 const ofBusy = (): FakeWorkerProcess[] => processes.filter(({ instance }) => instance === 'w#1');
 
 beforeEach(async () => {
@@ -28,79 +29,125 @@ beforeEach(async () => {
   expect(busy.jobs).toHaveLength(1);
 });
 
-/** One of w#2, which has nothing to do, for another. */
-async function otherReplaced(): Promise<void> {
-  expect(processOf('w#2').sent.at(-1)).toEqual({ kind: 'stop' });
-  processOf('w#2').dies('exited with code 0');
+/** One that has nothing to do, for another. */
+async function replaced(instance: string): Promise<void> {
+  expect(processOf(instance).sent.at(-1)).toEqual({ kind: 'stop' });
+  processOf(instance).dies('exited with code 0');
+  await readied(instance);
+}
+
+async function readied(instance: string): Promise<void> {
   await settle();
-  processOf('w#2').ready();
+  processOf(instance).ready();
   await settle();
 }
 
-it('what runs finishes, however long it takes, and then its process is replaced; the others are meanwhile', async () => {
-  const isReloaded = pool.reload(CHANGED);
+/** While w#1 works for longer than a reload waits for it. */
+async function reloaded(plans: Plans): Promise<void> {
+  const isReloaded = pool.reload(plans);
   await tools.clock.advance(STOP_TIMEOUT_MS);
-  await otherReplaced();
+  await readied('w#1');
+  await replaced('w#2');
+  await isReloaded;
+}
+
+it('what runs finishes, however long it takes; after stop_timeout another takes up work beside it', async () => {
+  const isReloaded = pool.reload(CHANGED);
+  await tools.clock.advance(STOP_TIMEOUT_MS - 1);
+  expect(ofBusy()).toEqual([busy]);
+  await tools.clock.advance(1);
+  await readied('w#1');
+  await replaced('w#2');
   await isReloaded;
   await tools.clock.advance(10 * HOUR);
   expect([delivery.end, busy.killed, busy.sent.map(({ kind }) => kind)]).toEqual([null, undefined, ['work']]);
+  expect(prefetches()).toEqual([1, 1]);
+  tools.broker.deliver('worker_w', workitem());
+  expect(ofBusy().map(({ jobs }) => jobs.length)).toEqual([1, 1]);
 
   busy.finishes();
   await settle();
   expect([delivery.end, busy.sent.at(-1)]).toEqual(['acked', { kind: 'stop' }]);
   busy.dies('exited with code 0');
   await settle();
-  expect(ofBusy()).toHaveLength(2);
+  expect([ofBusy().length, pool.instances.length, prefetches()]).toEqual([2, 2, [1, 1]]);
 });
 
 it('it is given nothing more', async () => {
-  const isReloaded = pool.reload(CHANGED);
-  await tools.clock.advance(STOP_TIMEOUT_MS);
-  await otherReplaced();
-  await isReloaded;
+  await reloaded(CHANGED);
   for (const _ of [1, 2]) tools.broker.deliver('worker_w', workitem());
   busy.finishes();
   await settle();
   expect(busy.jobs).toHaveLength(1);
 });
 
-it('the next reload is not held up by it, and is what its successor is made of', async () => {
-  for (const plans of [CHANGED, CHANGED_AGAIN]) {
+it('the next reload does not wait for it again, and replaces its successor', async () => {
+  await reloaded(CHANGED);
+  const isReloaded = pool.reload(CHANGED_AGAIN);
+  await settle();
+  await replaced('w#1');
+  await replaced('w#2');
+  await isReloaded;
+  expect(pool.instances.map(({ plan }) => plan.fingerprint)).toEqual(['1', '3', '3']);
+  expect([delivery.end, prefetches()]).toEqual([null, [1, 1]]);
+});
+
+it('however many reloads follow while handlers hang, one workitem more than configured is the most', async () => {
+  await reloaded(CHANGED);
+  tools.broker.deliver('worker_w', workitem());
+  expect(ofBusy().map(({ jobs }) => jobs.length)).toEqual([1, 1]);
+  for (const [plans, waitMs] of [
+    [CHANGED_AGAIN, STOP_TIMEOUT_MS],
+    [ORIGINAL, 0],
+    [CHANGED, 0],
+  ] as const) {
     const isReloaded = pool.reload(plans);
-    await tools.clock.advance(STOP_TIMEOUT_MS);
-    await otherReplaced();
+    await tools.clock.advance(waitMs); // the successor is waited for once
+    await replaced('w#2');
     await isReloaded;
+    expect(ofBusy()).toHaveLength(2);
   }
   busy.finishes();
   await settle();
-  busy.dies('exited with code 0');
-  await settle();
-  expect(ofBusy()).toHaveLength(2);
-  expect(pool.instances.map(({ plan }) => plan.fingerprint)).toEqual(['3', '3']);
+  await readied('w#1');
+  expect([ofBusy().length, prefetches()]).toEqual([3, [1, 1]]);
+  expect(pool.instances.map(({ plan }) => plan.fingerprint).sort()).toEqual(['1', '2', '2', '2']);
 });
 
-it('a type that is taken away ends with its work; where it is back by then, its name is not taken twice', async () => {
+it('a type that is taken away ends with its work; where it is back by then, another works beside it at once', async () => {
   const isGone = pool.reload(new Map());
   await settle();
   processOf('w#2').dies('exited with code 0');
   await tools.clock.advance(STOP_TIMEOUT_MS);
   await isGone;
+  expect([ofBusy(), busy.killed, prefetches()]).toEqual([[busy], undefined, []]);
   const isBack = pool.reload(CHANGED);
-  await tools.clock.advance(STOP_TIMEOUT_MS);
+  await readied('w#1');
   await isBack;
-  expect([ofBusy(), busy.killed]).toEqual([[busy], undefined]);
+  await readied('w#2');
+  expect([ofBusy().length, processes.length, prefetches()]).toEqual([2, 4, [1, 1]]);
   busy.finishes();
   await settle();
   busy.dies('exited with code 0');
   await settle();
-  expect(ofBusy()).toHaveLength(2);
+  expect([ofBusy().length, pool.instances.length]).toEqual([2, 2]);
+});
+
+it('a type that is taken away gets no successor, however long its last workitem takes', async () => {
+  const isGone = pool.reload(new Map());
+  await settle();
+  processOf('w#2').dies('exited with code 0');
+  await tools.clock.advance(HOUR);
+  await isGone;
+  busy.finishes();
+  await settle();
+  busy.dies('exited with code 0');
+  await settle();
+  expect([processes.length, pool.instances]).toEqual([2, []]);
 });
 
 it('a stop does not wait for it any longer than for others', async () => {
-  const isReloaded = pool.reload(CHANGED);
-  await tools.clock.advance(STOP_TIMEOUT_MS);
-  await otherReplaced();
-  await isReloaded;
+  await reloaded(CHANGED);
   const isStopped = pool.stop();
   await tools.clock.advance(STOP_TIMEOUT_MS);
   expect(busy.killed).toBe('is being stopped');
