@@ -68,7 +68,7 @@ export const WORKER_OPTIONS: OptionTable<WorkerOptions> = {
     key: 'stop_timeout',
     kind: duration(0),
     fallback: 30_000,
-    doc: 'How long running workitems may take to finish when the pool manager stops; then they go back to the broker.',
+    doc: 'How long running workitems may take to finish when the pool manager stops; then they go back to the broker. In a reload they finish in any case: this is how long the process that replaces theirs waits for them before it starts beside them.',
   },
   startTimeoutMs: {
     key: 'start_timeout',
