@@ -29,7 +29,7 @@ interface Round {
   readonly settings: SweepSettings;
   /** What is known of the queues that were asked for. */
   readonly states: Map<string, TargetState>;
-  /** Queues that took a message and did not confirm it: each try may make a duplicate. Kept from walk to walk. */
+  /** Queues and delay levels that took a message and did not confirm it: each try may make a duplicate. Outlasts the walk. */
   readonly resting: Map<string, Rest>;
   /** Whether the delay levels are there, or are again; asked once. */
   areLevelsThere(): Promise<boolean>;
@@ -78,7 +78,7 @@ async function settled(tools: DispatcherTools, round: Round, delivery: Delivery)
     const end = await settleCancelled(tools, round.settings, delivery, message, type, cancellation, deliverIn(round));
     return end === 'late' ? 'stays' : end;
   }
-  if (isDelayCutShort(delivery) && (await round.areLevelsThere())) return waitOn(tools, delivery);
+  if (isDelayCutShort(delivery) && (await round.areLevelsThere())) return waitOn(tools, round, delivery);
   const state = await stateOf(tools, round, queue, message);
   const decide = (now: TargetState): SweepDecision =>
     sweepDecision(message, now, round.settings.unroutableTtlMs, tools.clock.now());
@@ -99,10 +99,12 @@ function deliverIn(round: Round): Deliver {
 }
 
 /** Into the level that was gone, from where it goes on: what has been delayed does not come early. */
-async function waitOn(tools: Tools, delivery: Delivery): Promise<Visited> {
+async function waitOn(tools: Tools, round: Round, delivery: Delivery): Promise<Visited> {
   const { exchange, routingKey, message } = delivery;
+  if (isResting(round, exchange, tools.clock.now())) return 'stays';
   const outgoing = { ...relayed(message), exchange, routingKey, mandatory: true };
   const outcome = await new TimelyPublisher(tools.broker, tools.clock).publish(delivery, outgoing, () => true);
+  if (outcome.kind === 'late') rest(round, exchange, tools.clock.now());
   return outcome.kind === 'confirmed' || 'stays';
 }
 

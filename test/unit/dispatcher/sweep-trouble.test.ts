@@ -14,7 +14,7 @@ import { SETTINGS } from './fake-desk.ts';
 const HELD = { isOpen: true };
 let tools: Omit<ReturnType<typeof fakeTools>, 'broker'> & { readonly broker: MemoryBroker };
 let server: MemoryServer;
-/** What was published to the queue that is in trouble. */
+/** What was published there where trouble is. */
 let tried: Outgoing[];
 
 beforeEach(async () => {
@@ -32,11 +32,11 @@ const passing = (ms: number): Promise<void> => tools.clock.crawl(ms);
 const waiting = (queue: string): number => server.queueInfo(queue)?.messages ?? -1;
 const workitem = (messageId: string) => message('body', { properties: { messageId }, headers: { 'tq-type': 'w' } });
 
-/** What is published to this queue ends so from now on. */
-function trouble(queue: string, outcome: Promise<PublishOutcome>): void {
+/** What is published to this queue, or exchange, ends so from now on. */
+function trouble(place: string, outcome: Promise<PublishOutcome>): void {
   const { publish } = tools.broker;
   tools.broker.publish = (outgoing) => {
-    if (outgoing.routingKey !== queue) return publish.call(tools.broker, outgoing);
+    if ((outgoing.exchange || outgoing.routingKey) !== place) return publish.call(tools.broker, outgoing);
     tried.push(outgoing);
     return outcome;
   };
@@ -54,6 +54,17 @@ describe('a delay level whose queue somebody deletes', () => {
     await passing(100_000);
     expect(waiting('worker_w')).toBe(1);
     expect(tools.lines.filter(({ message: line }) => line.startsWith('a delay level was gone'))).toHaveLength(1);
+  });
+
+  it('is tried ever more seldom where it confirms nothing then: each time may make a duplicate', async () => {
+    const outgoing = later(workitem('m'), 'worker_w', 3_000_000);
+    server.deleteQueue('taskqueue.delay.11');
+    await tools.broker.publish(outgoing);
+    trouble(outgoing.exchange, new Promise(() => undefined));
+    await passing(2 * 3_600_000);
+    expect(tried.length).toBeGreaterThan(4);
+    expect(tried.length).toBeLessThan(10);
+    expect([waiting(UNROUTABLE), waiting('worker_w')]).toEqual([1, 0]);
   });
 
   it('where it cannot be made again, what was to wait there moves on', async () => {
