@@ -35,7 +35,7 @@ interface Round {
   areLevelsThere(): Promise<boolean>;
 }
 
-/** True once it is kept elsewhere; false where the delivery was gone first. What stays as it is goes back when the walk is over. */
+/** True once it is kept elsewhere; false where the delivery was gone first. What stays goes back when the walk is over. */
 type Visited = boolean | 'stays';
 
 /** Until when nothing is tried there (ms since 1970), and how long that is. */

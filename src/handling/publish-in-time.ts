@@ -27,7 +27,7 @@ interface Open {
   resolve(late: Late): void;
 }
 
-/** One timer watches all that is published through it: what goes out in great numbers shares one, a single message may have its own. */
+/** One timer watches all that is published through it: what goes out in great numbers shares one. */
 export class TimelyPublisher {
   readonly #broker: Broker;
   readonly #clock: Clock;

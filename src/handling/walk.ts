@@ -14,7 +14,10 @@ interface WalkOptions {
   readonly signal: AbortSignal;
   /** May settle the delivery, or leave it open: then it stays where it is. Where it rejects, the walk does. */
   visit(delivery: Delivery): void | Promise<void>;
-  /** Asked when as many have been visited, or when it is quiet: how many more there are; 0 ends the walk. Where it rejects, the walk does. */
+  /**
+   * Asked when as many have been visited, or when it is quiet: how many more there are; 0 ends the walk. Where it rejects,
+   * the walk does.
+   */
   more?(walked: Walked): Promise<number>;
 }
 

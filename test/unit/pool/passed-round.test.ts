@@ -43,6 +43,16 @@ const passedWithin = async (ms: number): Promise<number> => {
   return passed - before;
 };
 
+/** Nothing comes here to be passed on; and when the present workitem is done, the next one begins. */
+async function expectPatience(instance: string): Promise<void> {
+  const begun = processOf(instance).jobs.length;
+  expect(await passedWithin(5_000)).toBe(0);
+  expect(processOf(instance).jobs).toHaveLength(begun);
+  processOf(instance).finishes();
+  await settle();
+  expect(processOf(instance).jobs).toHaveLength(begun + 1);
+}
+
 beforeEach(() => {
   forgetProcesses();
   tools = fakeTools('workerpool');
@@ -55,10 +65,7 @@ describe('nothing is passed round beside a workitem that takes long', () => {
     await send('worker_w', 'long', { 'tq-redeliveries': 3 });
     await send('worker_w', 'next');
     await tools.clock.crawl(61_000);
-    expect(await passedWithin(5_000)).toBe(0);
-    processOf('w#1').finishes();
-    await settle();
-    expect(processOf('w#1').jobs).toHaveLength(2);
+    await expectPatience('w#1');
   });
 
   it('and for which another one was awaited in vain', async () => {
@@ -67,10 +74,7 @@ describe('nothing is passed round beside a workitem that takes long', () => {
     await send('worker_w', 'alone', { 'tq-redeliveries': 3, 'tq-postponed': 1 });
     await send('worker_v', 'next');
     await tools.clock.crawl(11_000);
-    expect(await passedWithin(5_000)).toBe(0);
-    processOf('v#1').finishes();
-    await settle();
-    expect(processOf('v#1').jobs).toHaveLength(2);
+    await expectPatience('v#1');
   });
 
   it('and whose type was paused and resumed meanwhile', async () => {
@@ -80,10 +84,7 @@ describe('nothing is passed round beside a workitem that takes long', () => {
     tools.orders.resume('w');
     await settle();
     await send('worker_w', 'next');
-    expect(await passedWithin(5_000)).toBe(0);
-    processOf('w#1').finishes();
-    await settle();
-    expect(processOf('w#1').jobs).toHaveLength(2);
+    await expectPatience('w#1');
   });
 });
 
@@ -98,10 +99,7 @@ describe('nor beside a suspect', () => {
     processOf('w#1').ready();
     await settle();
     await send('worker_w', 'next');
-    expect(await passedWithin(5_000)).toBe(0);
-    processOf('w#1').finishes();
-    await settle();
-    expect(processOf('w#1').jobs).toHaveLength(2);
+    await expectPatience('w#1');
   });
 
   it('that was read ahead, behind one that turned out to be slow', async () => {
@@ -118,9 +116,6 @@ describe('nor beside a suspect', () => {
     await settle();
     expect(processOf('w#1').jobs).toHaveLength(32);
     await send('worker_w', 'next');
-    expect(await passedWithin(5_000)).toBe(0);
-    processOf('w#1').finishes();
-    await settle();
-    expect(processOf('w#1').jobs).toHaveLength(33);
+    await expectPatience('w#1');
   });
 });
